@@ -1,0 +1,49 @@
+"""A clip: one capture, what is known of it, and the features that were computed from it.
+
+This is what methods and cue makers read. A feature comes from a file in the pipeline, or from memory in `fas predict`;
+who reads it need not know.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from fas.files import read_npz
+
+FRAMES = "frames"
+FLOW = "flow"
+IDENTITY = "identity"
+
+
+def residuals(cue: str) -> str:
+    """The name of the feature that holds cue maker `cue`'s reconstructions."""
+    return f"residuals/{cue}"
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One capture. `label` is `live` or `attack`; `features` maps a feature's name to its npz file or to its arrays."""
+
+    dataset: str
+    clip: str
+    label: str = ""
+    attack: str = ""
+    instrument: str = ""
+    subject: str = ""
+    domain: str = ""  # the dataset's letter (M, C, I, O) or name: domain-generalisation methods balance over it
+    features: Mapping[str, Path | Mapping[str, np.ndarray]] = field(default_factory=dict)
+
+    @property
+    def live(self) -> bool:
+        return self.label == "live"
+
+    def has(self, feature: str) -> bool:
+        """Whether the feature was computed (a capture without a face has none)."""
+        return feature in self.features
+
+    def read(self, feature: str) -> Mapping[str, np.ndarray]:
+        """The arrays of a feature. See each stage's room for their names, shapes and units."""
+        source = self.features[feature]
+        return read_npz(source) if isinstance(source, Path) else source

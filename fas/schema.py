@@ -1,0 +1,46 @@
+"""The base of every typed parameter section (params.yaml, table specs): strict, closed, and told in one line.
+
+A room owns its section: it declares a `Section` beside its code, `fas/params.py` puts the sections together.
+"""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from fas.errors import UserError
+
+
+class Section(BaseModel):
+    """Typed parameters: an unknown key, a wrong type or a value out of range is an error, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+S = TypeVar("S", bound=Section)
+
+
+def parse(model: type[S], values: Any, where: str) -> S:
+    """`values` as a `model`.
+
+    Raises:
+        UserError: one line that names the file (`where`), the path of the key and what is wrong there.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise UserError(f"{where}: {explain(error)}") from None
+
+
+def explain(error: ValidationError) -> str:
+    """The first problem of a pydantic error as one line: `path.of.key: what is wrong (got ...)`."""
+    problems = error.errors()
+    first = problems[0]
+    path = ".".join(str(part) for part in first["loc"]) or "(top level)"
+    if first["type"] == "extra_forbidden":
+        text = f"{path}: unknown key"
+    elif first["type"] == "missing":
+        text = f"{path}: is missing"
+    else:
+        got = repr(first.get("input"))
+        text = f"{path}: {first['msg'][:1].lower()}{first['msg'][1:]} (got {got[:60]})"
+    return text if len(problems) == 1 else f"{text} (and {len(problems) - 1} more)"
