@@ -1,0 +1,104 @@
+"""The user's own settings: where the raw data lies and what to compute with. Never part of a result's key.
+
+Looked up in `fas.toml` (the working directory, its parents, then the user's config folder) and in `FAS_*` variables, which win:
+
+    executor = "processes"      # FAS_EXECUTOR: serial | processes
+    workers = 2                 # FAS_WORKERS: processes at once (default: the machine's cores)
+    device = "auto"             # FAS_DEVICE: auto | cpu | cuda
+    threads = 2                 # FAS_THREADS: threads of one training (default: the machine's cores)
+    precision = "fp32"          # FAS_PRECISION: fp32 | bf16 | fp16
+
+    [roots]                     # FAS_ROOT_<NAME>
+    msu_mfsd = "/datasets/MSU-MFSD"
+
+    [weights]                   # FAS_WEIGHTS_<NAME>
+    resnet18 = "/weights/resnet18.safetensors"
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from fas.errors import UserError
+from fas.schema import Section, parse
+
+FILE = "fas.toml"
+_SCALARS = ("executor", "workers", "device", "threads", "precision")
+
+
+def cores() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Config(Section):
+    """The user's settings; every field has a default."""
+
+    executor: Literal["serial", "processes"] = "processes"
+    workers: int = Field(default_factory=cores, ge=1)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int = Field(default_factory=cores, ge=1)
+    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    roots: dict[str, str] = Field(default_factory=dict)
+    weights: dict[str, str] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What to compute with: device, threads, precision and weight files by path. Not part of any key."""
+
+    device: str = "cpu"
+    threads: int = 1
+    precision: str = "fp32"
+    weights: tuple[tuple[str, str], ...] = ()
+
+
+def load(start: Path | None = None) -> Config:
+    """The settings in force for a run started in `start` (default: the working directory).
+
+    Raises:
+        UserError: a file that is no TOML, or a setting that is unknown, of the wrong type or out of range.
+    """
+    path = find(start or Path.cwd())
+    values: dict[str, Any] = {}
+    where = FILE
+    if path is not None:
+        where = str(path)
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise UserError(f"{path}: {error}") from None
+        for table in ("roots", "weights"):
+            if isinstance(values.get(table), dict):
+                values[table] = {name: _absolute(path.parent, value) for name, value in values[table].items()}
+    return parse(Config, _environment(values), where)
+
+
+def find(start: Path) -> Path | None:
+    """The `fas.toml` in force: in `start`, a parent of it (queued experiments run below the repository) or the user's config folder."""
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "fas"
+    for folder in (start, *start.parents, home):
+        if (folder / FILE).is_file():
+            return folder / FILE
+    return None
+
+
+def _absolute(folder: Path, value: Any) -> Any:
+    return str(folder / Path(value).expanduser()) if isinstance(value, str) else value
+
+
+def _environment(values: dict[str, Any]) -> dict[str, Any]:
+    values = dict(values)
+    for name in _SCALARS:
+        text = os.environ.get(f"FAS_{name.upper()}")
+        if text:
+            values[name] = int(text) if text.isdigit() else text
+    for table, prefix in (("roots", "FAS_ROOT_"), ("weights", "FAS_WEIGHTS_")):
+        found = {name[len(prefix) :].lower(): value for name, value in os.environ.items() if name.startswith(prefix) and value}
+        if found:
+            values[table] = {**values.get(table, {}), **found}
+    return values

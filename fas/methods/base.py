@@ -1,0 +1,96 @@
+"""What a method is: a name, typed parameters, the features it reads, and three functions in a module of its own.
+
+A method is one folder under `fas/methods/`. Its `__init__.py` declares `METHOD = Method(...)` and imports nothing heavy;
+the module named by `implementation` holds the work and is imported only when it is needed:
+
+    fit(task: Fit) -> dict            trains; writes model.safetensors (and history.csv) into task.out and returns a JSON
+                                      object that is kept in the run's config.json (e.g. {"warnings": [...]})
+    score(model, params, clips, runtime) -> Iterator[FrameScores]
+                                      one FrameScores per clip, in order; higher = more live
+    networks(params) -> dict[str, torch.nn.Module]
+                                      the networks that this method trains, with random weights, no files needed
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Self
+
+import numpy as np
+from pydantic import Field
+
+from fas.clips import Clip
+from fas.config import Runtime
+from fas.errors import UserError
+from fas.schema import Section, parse
+
+
+class MethodParams(Section):
+    """The part of a method's section that all methods share: variants are overrides of the section's own keys."""
+
+    variants: dict[str, dict[str, Any]] = Field(default_factory=lambda: {"default": {}})
+
+    def variant(self, method: str, name: str) -> Self:
+        """The section with variant `name`'s overrides applied (nested mappings are merged) and no variants left.
+
+        Raises:
+            UserError: no such variant, or an override that the section does not admit.
+        """
+        if name not in self.variants:
+            raise UserError(f"params.yaml: {method}.variants: no variant '{name}' (there is: {', '.join(self.variants)})")
+        values = _merge(self.model_dump(), self.variants[name]) | {"variants": {}}
+        return parse(type(self), values, f"params.yaml: {method}.variants.{name}")
+
+
+def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        nested = isinstance(value, Mapping) and isinstance(base.get(key), Mapping)
+        merged[key] = _merge(base[key], value) if nested else value
+    return merged
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One training: everything `fit` may look at. The same values give the same bytes on the same machine."""
+
+    params: Any  # the method's own section, a variant already applied
+    train: Sequence[Clip]
+    dev: Sequence[Clip]
+    seed: int
+    out: Path  # an empty folder: results go here
+    scratch: Path  # a folder that outlives a kill: checkpoints go here
+    runtime: Runtime
+
+
+@dataclass(frozen=True)
+class FrameScores:
+    """A clip's scores. `frames` (F,) int32 frame numbers; `scores` maps a name to (F,) float32, higher = more live.
+
+    `score` is the method's own score; others (an auxiliary head, say) stand beside it in scores.parquet as `score_<name>`.
+    """
+
+    frames: np.ndarray
+    scores: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method's card. `version` is raised by hand when the same inputs and parameters begin to give other results."""
+
+    name: str
+    title: str
+    version: int
+    paper: str | None
+    params: type[MethodParams]
+    inputs: Callable[[Any], tuple[str, ...]]
+    implementation: str
+
+    def load(self) -> ModuleType:
+        """The module with `fit`, `score` and `networks`."""
+        return import_module(self.implementation)
+
+
+ScoreFunction = Callable[[Path, Any, Sequence[Clip], Runtime], Iterator[FrameScores]]
