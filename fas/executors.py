@@ -1,0 +1,162 @@
+"""Who computes the items: this process (`serial`) or several (`processes`). Chosen in the user's config, never in params.yaml.
+
+An executor has three calls: `start(worker)`, `run(jobs)` (yields each job's outcome as it is ready, in any order) and `stop()`.
+Another executor (a cluster's) joins by offering the same three.
+"""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Protocol
+
+from fas.config import Config, Runtime
+from fas.errors import UserError
+from fas.items.item import FAILED, Record
+from fas.items.perform import Done, Job, one_line, perform
+from fas.items.worker import Worker
+
+
+class Executor(Protocol):
+    """Computes jobs with one worker."""
+
+    def start(self, worker: Worker) -> None: ...
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[Done]: ...
+
+    def stop(self) -> None: ...
+
+
+def executor(config: Config, jobs: int, cpus: int) -> Executor:
+    """The configured executor for `jobs` items of a worker that needs `cpus` processors each (0: all of them)."""
+    at_once = 1 if cpus == 0 else max(1, config.workers // cpus)
+    runtime = Runtime(config.device, cpus or config.threads, config.precision, tuple(sorted(config.weights.items())))
+    count = min(at_once, jobs)
+    if config.executor == "serial" or count <= 1:
+        return Serial(runtime)
+    return Processes(runtime, count)
+
+
+class Serial:
+    """Everything in this process, one item after the other."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.worker: Worker | None = None
+
+    def start(self, worker: Worker) -> None:
+        worker.setup(self.runtime)
+        self.worker = worker
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[Done]:
+        assert self.worker is not None, "start first"
+        for job in jobs:
+            yield perform(self.worker, job)
+
+    def stop(self) -> None:
+        self.worker = None
+
+
+class Processes:
+    """Several spawned processes, each set up once. A process that dies costs the item it was at, and is replaced."""
+
+    def __init__(self, runtime: Runtime, count: int) -> None:
+        self.runtime = runtime
+        self.count = count
+        self.context = multiprocessing.get_context("spawn")
+        self.worker: Worker | None = None
+        self.hands: list[tuple[BaseProcess, Connection]] = []
+
+    def start(self, worker: Worker) -> None:
+        """Start the processes and wait until each is set up.
+
+        Raises:
+            UserError: what a worker's own setup says (a missing weight file, say).
+        """
+        self.worker = worker
+        self.hands = [self._hire() for _ in range(self.count)]
+        for process, connection in self.hands:
+            self._greet(process, connection)
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[Done]:
+        waiting = list(reversed(jobs))
+        busy: dict[Connection, tuple[BaseProcess, Job]] = {}
+        free = list(self.hands)
+        while waiting or busy:
+            while waiting and free:
+                process, connection = free.pop()
+                job = waiting.pop()
+                connection.send(job)
+                busy[connection] = (process, job)
+            for ready in wait(list(busy)):
+                assert isinstance(ready, Connection)
+                process, job = busy.pop(ready)
+                try:
+                    yield ready.recv()
+                    free.append((process, ready))
+                except (EOFError, ConnectionError):
+                    yield Done(job.key, Record(FAILED, self._epitaph(process)), 0.0)
+                    free.append(self._replace(process, ready))
+
+    def stop(self) -> None:
+        for process, connection in self.hands:
+            connection.close()
+            process.join(timeout=5)
+            if process.is_alive():
+                process.kill()
+                process.join()
+        self.hands = []
+
+    def _hire(self) -> tuple[BaseProcess, Connection]:
+        here, there = self.context.Pipe()
+        process = self.context.Process(target=_serve, args=(there, self.worker, self.runtime), daemon=False)
+        process.start()
+        there.close()
+        return process, here
+
+    def _greet(self, process: BaseProcess, connection: Connection) -> None:
+        try:
+            problem = connection.recv()
+        except EOFError:
+            problem = f"a worker process ended while it was set up: {self._epitaph(process)}"
+        if problem:
+            self.stop()
+            raise UserError(problem)
+
+    def _replace(self, process: BaseProcess, connection: Connection) -> tuple[BaseProcess, Connection]:
+        self.hands.remove((process, connection))
+        connection.close()
+        fresh = self._hire()
+        self.hands.append(fresh)
+        self._greet(*fresh)
+        return fresh
+
+    def _epitaph(self, process: BaseProcess) -> str:
+        process.join(timeout=5)
+        code = process.exitcode
+        return (
+            f"the worker process was killed by signal {-code} (out of memory?)"
+            if code and code < 0
+            else f"the worker process ended with {code}"
+        )
+
+
+def _serve(connection: Connection, worker: Worker, runtime: Runtime) -> None:
+    """A worker process: set up once, then one job after the other until the pipe closes. Ends with its parent."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    try:
+        worker.setup(runtime)
+    except Exception as error:
+        connection.send(one_line(error))
+        return
+    connection.send("")
+    while True:
+        try:
+            job = connection.recv()
+        except (EOFError, KeyboardInterrupt):
+            return
+        connection.send(perform(worker, job))

@@ -1,0 +1,113 @@
+"""One item computed, in whatever process an executor chose, and put into the journal so that a kill at any moment loses nothing finished."""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fas.errors import NoFace, UserError
+from fas.items.item import FAILED, NO_FACE, OK, File, Record
+from fas.items.store import RECORD
+from fas.items.worker import Worker
+
+# The machine is at fault, not the item: every further item would fail alike.
+_FATAL = {
+    errno.ENOSPC: "disk full",
+    errno.EDQUOT: "disk quota exceeded",
+    errno.EROFS: "read-only file system",
+    errno.EMFILE: "too many open files",
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """An item on its way to a worker: where its result goes (`journal`) and where its checkpoints live (`scratch`)."""
+
+    key: str
+    name: str
+    task: Any
+    journal: Path
+    scratch: Path
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a job. `fatal` is set when the whole stage has to stop."""
+
+    key: str
+    record: Record
+    seconds: float
+    fatal: str = ""
+
+
+def perform(worker: Worker, job: Job) -> Done:
+    """Compute one item. Never raises for the item's own failure: that is a record with the reason in one line."""
+    start = time.perf_counter()
+    making = job.journal.with_name(f"{job.key}.{os.getpid()}")
+    fatal = ""
+    try:
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(parents=True)
+        record = _compute(worker, job, making)
+        if record.status != FAILED:
+            _commit(making, job.journal, record)
+            shutil.rmtree(job.scratch, ignore_errors=True)
+    except OSError as error:
+        fatal = f"{_FATAL.get(error.errno or 0, 'cannot write')}: {one_line(error)}"
+        record = Record(FAILED, fatal)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return Done(job.key, record, time.perf_counter() - start, fatal)
+
+
+def _compute(worker: Worker, job: Job, making: Path) -> Record:
+    try:
+        worker.work(job.task, making, job.scratch)
+    except NoFace as reason:
+        return Record(NO_FACE, one_line(reason))
+    except OSError as error:
+        if error.errno in _FATAL:
+            raise
+        return Record(FAILED, one_line(error))
+    except Exception as error:  # whatever an item does, the others go on
+        return Record(FAILED, one_line(error))
+    paths = sorted(path for path in making.rglob("*") if path.is_file())
+    return Record(OK, "", tuple(File(path.relative_to(making).as_posix(), _md5(path), path.stat().st_size) for path in paths))
+
+
+def _commit(making: Path, journal: Path, record: Record) -> None:
+    """Make the finished folder durable and give it its name in one step."""
+    (making / RECORD).write_text(json.dumps(record.to_json()))
+    for path in [*making.rglob("*"), making]:
+        _flush(path)
+    shutil.rmtree(journal, ignore_errors=True)
+    try:
+        making.rename(journal)
+    except OSError:
+        if not (journal / RECORD).is_file():  # not merely another run that finished the same item first
+            raise
+    _flush(journal.parent)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _md5(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def one_line(error: BaseException) -> str:
+    """An error as one line: its message for a UserError or NoFace, else with the error's type in front."""
+    text = " ".join(str(error).split())[:500]
+    return text if isinstance(error, UserError | NoFace) and text else f"{type(error).__name__}: {text}"
