@@ -46,6 +46,10 @@ class Config(Section):
     roots: dict[str, str] = Field(default_factory=dict)
     weights: dict[str, str] = Field(default_factory=dict)
 
+    def root(self, dataset: str) -> str | None:
+        """Where the raw data of `dataset` lies; None when the user has not said."""
+        return self.roots.get(dataset) or self.roots.get(dataset.lower())
+
 
 @dataclass(frozen=True)
 class Runtime:

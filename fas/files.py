@@ -17,7 +17,7 @@ import xxhash
 from fas.errors import UserError
 
 
-def write_atomic(path: Path, write: Callable[[Path], None]) -> None:
+def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
     """Run `write(temporary)` beside `path`, flush it to disk and rename it into place; nothing half-written is ever seen."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-", suffix=path.suffix)
@@ -45,14 +45,39 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
         return {name: archive[name] for name in archive.files}
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text with the line ends that it has."""
+    write_atomic(path, lambda temporary: temporary.write_bytes(text.encode()))
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write sorted, indented JSON."""
     text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    write_atomic(path, lambda temporary: temporary.write_text(text, encoding="utf-8") and None)
+    write_text(path, text)
 
 
 def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a YAML 1.2 file, as DVC reads it (`1e-3` is a number, a repeated key is an error).
+
+    Raises:
+        UserError: no such file, or not YAML: the line and what is wrong there.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    if not path.is_file():
+        raise UserError(f"{path}: no such file")
+    try:
+        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except MarkedYAMLError as error:
+        line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise UserError(f"{path}{line}: {' '.join(str(error.problem).split())}") from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: {' '.join(str(error).split())}") from None
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

@@ -40,6 +40,8 @@ def explain(error: ValidationError) -> str:
         text = f"{path}: unknown key"
     elif first["type"] == "missing":
         text = f"{path}: is missing"
+    elif first["type"] == "value_error":
+        text = ": ".join(part for part in (".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")) if part)
     else:
         got = repr(first.get("input"))
         text = f"{path}: {first['msg'][:1].lower()}{first['msg'][1:]} (got {got[:60]})"

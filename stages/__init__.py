@@ -1,0 +1,45 @@
+"""The stages of dvc.yaml, one file each: read parameters, ask the plan for items, run them, write. No logic lives here.
+
+Run as modules (`python -m stages.frames`): only so does an experiment in a folder of its own import its own code.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+# Threads that spin while another process holds their core make training many times slower; must be set before torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("KMP_BLOCKTIME", "0")
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fas.items.engine import Stage
+
+
+def tell(main: Callable[..., Any], *arguments: Any) -> None:
+    """Run a stage's `main`; an error that a person can mend is one line on stderr and exit code 2."""
+    from fas.errors import UserError
+
+    try:
+        main(*arguments)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted: finished items are kept for the next run", file=sys.stderr)
+        sys.exit(130)
+
+
+@contextmanager
+def opened(name: str, output: str, max_failed: float) -> "Iterator[Stage]":
+    """The stage `name` writing `output`, with the user's settings. `FAS_REUSE=0` computes everything anew."""
+    from fas.config import load
+    from fas.items.engine import Stage
+
+    with Stage(name, output, max_failed, load(), reuse=os.environ.get("FAS_REUSE", "1") != "0") as stage:
+        yield stage

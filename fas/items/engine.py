@@ -112,6 +112,9 @@ class Stage:
         return rows
 
     def _compute(self, worker: Worker, missing: Mapping[str, Item]) -> dict[str, Finished]:
+        blocked = [item for item in missing.values() if item.blocked]
+        if blocked:
+            raise UserError(f"stage {self.name}: {len(blocked)} items are not computed yet and cannot be here: {blocked[0].blocked}")
         hands = executor(self.config, len(missing), getattr(worker, "cpus", 1))
         jobs = [Job(key, item.name, item.task, self.store.journal(key), self.store.scratch(key)) for key, item in missing.items()]
         done: dict[str, Finished] = {}

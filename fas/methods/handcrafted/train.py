@@ -71,7 +71,9 @@ def _training_set(clips: Sequence[Clip], params: HandcraftedParams) -> tuple[np.
     values = np.concatenate([np.empty((0, dimension(params.cues)))] + [values for values, _ in described])
     live = np.concatenate([np.empty(0, bool)] + [np.full(len(values), label) for values, label in described])
     if live.all() or not live.any():
-        raise UserError(f"handcrafted: the training clips have frames of {int(live.sum())} live and {int((~live).sum())} attack faces; both are needed")
+        raise UserError(
+            f"handcrafted: the training clips have frames of {int(live.sum())} live and {int((~live).sum())} attack faces; both are needed"
+        )
     return values, live
 
 

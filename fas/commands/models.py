@@ -1,0 +1,86 @@
+"""`fas methods`, `fas tables`: what is there."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fas.errors import UserError
+from fas.methods import methods
+from fas.params import FILE, BaseParams, load
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout and nothing else.")]
+
+
+def list_methods(
+    preset: Annotated[str | None, typer.Option(help="Build the networks with the sizes of presets/PRESET.yaml instead of params.yaml.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The methods: paper, features they read, variants, and trainable parameters of each network they build."""
+    path = Path("presets") / f"{preset}.yaml" if preset else FILE
+    if preset and not path.is_file():
+        raise UserError(f"no preset '{preset}' (there is: {', '.join(sorted(file.stem for file in Path('presets').glob('*.yaml')))})")
+    params = load(path)
+    cards = [describe(name, params) for name in methods()]
+    if as_json:
+        typer.echo(json.dumps({"methods": cards}, indent=2))
+        return
+    for card in cards:
+        typer.echo(f"{card['name']}  paper {card['paper'] or '-'}  reads {', '.join(card['inputs'])}")
+        for variant, networks in card["parameters"].items():
+            typer.echo(f"  {variant}: " + (", ".join(f"{name} {count:,}" for name, count in networks.items()) or "no networks"))
+
+
+def describe(name: str, params: BaseParams) -> dict[str, Any]:
+    """One method as contracts.md 8 states it; `parameters` are trainable counts per variant and network."""
+    one = methods()[name]
+    section = params.method(name)
+    counts = {}
+    inputs: set[str] = set()
+    for variant in section.variants:
+        applied = section.variant(name, variant)
+        inputs |= set(one.inputs(applied))
+        networks = one.load().networks(applied)
+        counts[variant] = {key: sum(p.numel() for p in network.parameters() if p.requires_grad) for key, network in networks.items()}
+    return {
+        "name": name,
+        "title": one.title,
+        "paper": one.paper,
+        "inputs": sorted(inputs),
+        "variants": list(section.variants),
+        "parameters": counts,
+    }
+
+
+def list_tables(as_json: AsJson = False) -> None:
+    """The tables that can be asked for in `tables:` of params.yaml, and whether the present manifests suffice."""
+    from fas.plan.wanted import Wanted
+    from fas.tables.spec import available
+    from fas.tables.spec import load as load_table
+
+    params = load()
+    rows = []
+    for name in available():
+        spec = load_table(name)
+        wanted = Wanted(params.model_copy(update={"tables": [name], "extract": {}}))
+        missing = sorted({reason for run in wanted.runs if (reason := wanted.reason(run))})
+        used = {pair[0] for run in wanted.ready for pair in zip(wanted.roles(run)["dataset"], strict=True)}
+        rows.append(
+            {
+                "id": spec.id,
+                "paper": spec.paper,
+                "title": spec.title,
+                "methods": sorted({row.method for row in spec.rows}),
+                "datasets": sorted(used),
+                "runs": len(wanted.runs),
+                "ready": not missing,
+                "missing": missing,
+            }
+        )
+    if as_json:
+        typer.echo(json.dumps({"tables": rows}, indent=2))
+        return
+    for row in rows:
+        state = "ready" if row["ready"] else f"not ready: {row['missing'][0]}"
+        typer.echo(f"{row['id']}  {row['title']}  ({row['runs']} runs of {', '.join(row['methods'])}; {state})")

@@ -1,0 +1,153 @@
+"""The frames stage's work: from a capture to aligned faces, frame pairs and, if wanted, unresampled crops."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Literal
+
+import cv2
+import numpy as np
+
+from fas import assets
+from fas.config import Runtime
+from fas.errors import NoFace, UserError
+from fas.faces.align import align, native_crops, whole_picture
+from fas.faces.params import FramesParams
+from fas.faces.sampling import POLICIES, pair_starts
+from fas.files import write_npz
+from fas.media import Media, select_frames
+
+if TYPE_CHECKING:
+    from fas.faces.mtcnn import Face, Mtcnn
+
+FaceMode = Literal["detect", "whole"]
+
+
+@dataclass(frozen=True)
+class Capture:
+    """One item of the frames stage. `clip` is the manifest's key; `faces: whole` takes the picture as the face."""
+
+    path: Path
+    clip: str
+    media: Media = "video"
+    faces: FaceMode = "detect"
+
+
+class FramesWorker:
+    """Writes `<file name of the clip>.npz` per capture. `weights`: name -> path of the user's own MTCNN files."""
+
+    name = "frames"
+    version = 1
+
+    def __init__(self, params: FramesParams, weights: Mapping[str, str] | None = None) -> None:
+        self.params = params
+        self.weights = dict(weights or {})
+        self._detector: Mtcnn | None = None
+
+    def depends(self) -> dict[str, Any]:
+        from fas.faces.mtcnn_weights import files
+
+        return {
+            "params": effective(self.params),
+            "weights": {name: assets.sha256(path) for name, path in files(self.weights).items()},
+        }
+
+    def setup(self, runtime: Runtime) -> None:
+        import torch
+
+        from fas.faces.mtcnn import Mtcnn
+
+        cv2.setNumThreads(1)
+        torch.set_num_threads(runtime.threads)
+        self._detector = Mtcnn(runtime.device, self.params.detector, self.weights)
+
+    def work(self, task: Capture, out: Path, scratch: Path) -> None:
+        if self._detector is None:
+            raise RuntimeError("setup() comes before work()")
+        arrays = extract(task.path, self.params, self._detector, task.media, task.faces)
+        write_npz(out / f"{PurePosixPath(task.clip).name}.npz", arrays)
+
+
+def effective(params: FramesParams) -> dict[str, Any]:
+    """The parameters that the result depends on, as JSON: what a switch turns off is left out."""
+    values = params.model_dump(mode="json")
+    if "native" not in params.views:
+        del values["native"]
+    if params.pairs.k == 0:
+        values["pairs"] = {"k": 0}
+    values["views"] = sorted(set(params.views))
+    return values
+
+
+def extract(
+    path: Path, params: FramesParams, detector: "Mtcnn", media: Media = "video", faces: FaceMode = "detect"
+) -> dict[str, np.ndarray]:
+    """A capture's features; see the module for who uses them. F frames and P pairs in which a face was found:
+
+    - `frame` (F,) int32 numbers; `box` (F,4) and `landmarks` (F,5,2) float32 pixels of the upright frame; `probability` (F,) float32
+    - `aligned` (F,size,size,3) uint8 RGB; `native` (F,S,S,3) uint8 RGB, unresampled (each if among `views`)
+    - `pairs` (P,2,s,s,3) uint8 RGB: a frame and the one `gap` later, both under the first one's alignment; `pair_frame` (P,2) int32
+
+    Raises:
+        NoFace: no face in any of the sampled frames.
+        UserError: the file cannot be read.
+    """
+    plan: dict[str, list[int]] = {}
+
+    def choose(count: int) -> list[int]:
+        plan["frames"] = POLICIES[params.sampling.policy](count, params.sampling.k)
+        plan["starts"] = pair_starts(count, params.pairs.k, params.pairs.gap) if media != "image" else []
+        return sorted({*plan["frames"], *plan["starts"], *(start + params.pairs.gap for start in plan["starts"])})
+
+    _, images = select_frames(path, choose, media)
+    if len({image.shape for image in images.values()}) > 1:
+        raise UserError(f"{path.name}: its frames are not all of one size")
+    found = _find(images, sorted({*plan["frames"], *plan["starts"]}), params, detector, media, faces)
+    frames = [number for number in plan["frames"] if number in found]
+    if not frames:
+        raise NoFace(f"no face in {len(plan['frames'])} sampled frames")
+    starts = [number for number in plan["starts"] if number in found]
+    return _views(images, frames, found, params) | _pairs(images, starts, found, params)
+
+
+def _find(
+    images: Mapping[int, np.ndarray], numbers: list[int], params: FramesParams, detector: "Mtcnn", media: Media, faces: FaceMode
+) -> "dict[int, Face]":
+    from fas.faces.mtcnn import Face
+    from fas.faces.track import detect_still, track
+
+    if faces == "whole":
+        found: list[Face | None] = []
+        for number in numbers:
+            box, landmarks = whole_picture(*images[number].shape[:2])
+            found.append(Face(box, 1.0, landmarks))
+    elif media == "image":
+        found = [detect_still(detector, images[number]) for number in numbers]
+    else:
+        found = track(detector, [images[number] for number in numbers], params.propagate)
+    return {number: face for number, face in zip(numbers, found, strict=True) if face is not None}
+
+
+def _views(images: Mapping[int, np.ndarray], frames: list[int], found: "Mapping[int, Face]", params: FramesParams) -> dict[str, np.ndarray]:
+    boxes = np.stack([found[number].box for number in frames])
+    arrays = {
+        "frame": np.array(frames, np.int32),
+        "box": boxes.astype(np.float32),
+        "landmarks": np.stack([found[number].landmarks for number in frames]).astype(np.float32),
+        "probability": np.array([found[number].probability for number in frames], np.float32),
+    }
+    if "aligned" in params.views:
+        arrays["aligned"] = np.stack([align(images[n], found[n].landmarks, params.size, params.antialias) for n in frames])
+    if "native" in params.views:
+        arrays["native"] = native_crops([images[number] for number in frames], boxes, params.native)
+    return arrays
+
+
+def _pairs(images: Mapping[int, np.ndarray], starts: list[int], found: "Mapping[int, Face]", params: FramesParams) -> dict[str, np.ndarray]:
+    size = params.pairs.size
+    numbers = np.array([(start, start + params.pairs.gap) for start in starts], np.int32).reshape(-1, 2)
+    pairs = np.zeros((len(starts), 2, size, size, 3), np.uint8)
+    for row, (first, second) in enumerate(numbers.tolist()):
+        for column, number in enumerate((first, second)):
+            pairs[row, column] = align(images[number], found[first].landmarks, size, params.antialias)
+    return {"pairs": pairs, "pair_frame": numbers}

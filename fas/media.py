@@ -1,0 +1,201 @@
+"""Captures as upright RGB frames: videos, still images and HDF5 frame containers behind one interface.
+
+Rotation (a video's display matrix, a picture's EXIF orientation) is applied exactly once, here and nowhere else. Frames are
+counted by decoding: what a container says of itself is only a first guess. A video that breaks off is used up to the break if at
+least half of what its header promises can be decoded (a damaged packet in the middle is skipped), and is an error otherwise.
+
+    count, frames = select_frames(path, choose=lambda count: range(0, count, 10), media="video")
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+import av
+import numpy as np
+from PIL import Image, ImageOps
+
+from fas.errors import UserError
+
+Media = Literal["video", "image", "frames"]
+Choose = Callable[[int], Collection[int]]
+
+PICTURES = ("JPEG", "MPO", "PNG", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")  # Pillow also takes MPEG streams for pictures
+CONTAINERS = (".h5", ".hdf5")
+SHORTEST = 0.5  # of the promised frames; a clip shorter than that does not show what it was recorded to show
+
+logging.getLogger("libav").setLevel(logging.CRITICAL)  # damage is told once, as an error of ours
+
+
+def media_of(path: Path) -> Media:
+    """What kind of media a file holds, judged by its content. Anything that is no picture and no HDF5 file is tried as a video."""
+    if path.suffix.lower() in CONTAINERS:
+        return "frames"
+    try:
+        with Image.open(path, formats=PICTURES):
+            return "image"
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return "video"
+
+
+def count_frames(path: Path, media: Media = "video") -> int:
+    """The number of frames that can be decoded.
+
+    Raises:
+        UserError: as `select_frames`.
+    """
+    return select_frames(path, lambda count: (), media)[0]
+
+
+def read_frames(path: Path, numbers: Collection[int], rotate: bool = True, media: Media = "video") -> list[np.ndarray]:
+    """The frames with these numbers (from 0), in the given order: each (H,W,3) uint8 RGB, upright unless `rotate` is off.
+
+    Raises:
+        UserError: as `select_frames`, or there is no frame of that number.
+    """
+    count, frames = select_frames(path, lambda count: [number for number in numbers if 0 <= number < count], media, rotate)
+    missing = [number for number in numbers if number not in frames]
+    if missing:
+        raise UserError(f"{path.name}: no frame {missing[0]} (it has {count})")
+    return [frames[number] for number in numbers]
+
+
+def select_frames(path: Path, choose: Choose, media: Media = "video", rotate: bool = True) -> tuple[int, dict[int, np.ndarray]]:
+    """The number of frames, and the frames that `choose(count)` asks for: frame number -> (H,W,3) uint8 RGB, upright.
+
+    A video is decoded once, from its beginning to its end; only what is asked for is converted to RGB.
+
+    Raises:
+        UserError: one line: no such file, empty, no media, no frame in it, or less than half of the promised frames.
+    """
+    if not path.is_file():
+        raise UserError(f"{path.name}: no such file")
+    if path.stat().st_size == 0:
+        raise UserError(f"{path.name}: empty file")
+    if media == "image":
+        return 1, {0: _read_picture(path, rotate)} if 0 in choose(1) else {}
+    if media == "frames":
+        return _read_container(path, choose)
+    return _read_video(path, choose, rotate)
+
+
+def _read_video(path: Path, choose: Choose, rotate: bool) -> tuple[int, dict[int, np.ndarray]]:
+    try:
+        guess, promised = _promise(path)
+        count, frames = _decode(path, choose(guess), rotate)
+        if count == 0:
+            raise UserError(f"{path.name}: no frame can be decoded")
+        if count < SHORTEST * promised:
+            raise UserError(f"{path.name}: breaks off after {count} of {promised} frames")
+        wanted = choose(count)
+        if not set(wanted) <= frames.keys():  # the guess was wrong: once more, now knowing the number
+            count, frames = _decode(path, wanted, rotate)
+    except av.FFmpegError as error:
+        raise UserError(f"{path.name}: not a readable video or image ({error.strerror})") from None
+    return count, {number: frames[number] for number in wanted}
+
+
+def _promise(path: Path) -> tuple[int, int]:
+    """How many packets a video has (the guess at its frames), and how many frames its header promises (0: it does not say)."""
+    with av.open(str(path), metadata_errors="ignore") as container:
+        stream = _video_stream(path, container)
+        claims = [stream.frames]
+        if stream.duration and stream.time_base and stream.average_rate:
+            claims.append(round(stream.duration * stream.time_base * stream.average_rate))
+        packets = sum(1 for packet in _packets(container, stream) if packet.size and not packet.is_discard)
+        return packets, min((claim for claim in claims if claim > 0), default=0)
+
+
+def _decode(path: Path, wanted: Collection[int], rotate: bool) -> tuple[int, dict[int, np.ndarray]]:
+    wanted = set(wanted)
+    frames: dict[int, np.ndarray] = {}
+    count = 0
+    with av.open(str(path), metadata_errors="ignore") as container:
+        stream = _video_stream(path, container)
+        stream.codec_context.thread_count = 1
+        for frame in _decoded(container, stream):
+            if count in wanted:
+                image = frame.to_ndarray(format="rgb24")
+                frames[count] = _upright(image, _display_matrix(frame), path) if rotate else image
+            count += 1
+    return count, frames
+
+
+def _video_stream(path: Path, container: Any) -> Any:
+    if not container.streams.video:
+        raise UserError(f"{path.name}: no video in it")
+    return container.streams.video[0]
+
+
+def _packets(container: Any, stream: Any) -> Iterator[Any]:
+    """The packets up to the end or to where the file breaks off; the last one is empty and flushes the decoder."""
+    try:
+        yield from container.demux(stream)
+    except av.FFmpegError:
+        yield av.Packet()
+
+
+def _decoded(container: Any, stream: Any) -> Iterator[Any]:
+    for packet in _packets(container, stream):
+        try:
+            yield from stream.codec_context.decode(packet if packet.size else None)
+        except av.FFmpegError:
+            continue  # a damaged packet: the decoder goes on with the next one
+
+
+def _display_matrix(frame: Any) -> tuple[int, int, int, int]:
+    """The signs (a, b, c, d) of the display matrix: a stored point (x, y) is shown at (ax + cy, bx + dy)."""
+    side = frame.side_data.get("DISPLAYMATRIX")
+    if side is None:
+        return 1, 0, 0, 1
+    a, b, _, c, d, *_ = np.sign(np.frombuffer(bytes(side), np.int32)).tolist()
+    return (a, b, c, d) if (a, b, c, d) != (0, 0, 0, 0) else (1, 0, 0, 1)
+
+
+def _upright(image: np.ndarray, matrix: tuple[int, int, int, int], path: Path) -> np.ndarray:
+    """Apply a display matrix of quarter turns and mirrorings to an (H,W,3) image."""
+    a, b, c, d = matrix
+    if (b or c) and (a or d):
+        raise UserError(f"{path.name}: its display matrix is no quarter turn")
+    if b or c:
+        image = image.swapaxes(0, 1)
+    if a + c < 0:
+        image = image[:, ::-1]
+    if b + d < 0:
+        image = image[::-1]
+    return np.ascontiguousarray(image)
+
+
+def _read_picture(path: Path, rotate: bool) -> np.ndarray:
+    try:
+        with Image.open(path, formats=PICTURES) as picture:
+            return np.asarray((ImageOps.exif_transpose(picture) if rotate else picture).convert("RGB"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UserError(f"{path.name}: not a readable image ({str(error).splitlines()[0].replace(str(path), path.name)})") from None
+
+
+def _read_container(path: Path, choose: Choose) -> tuple[int, dict[int, np.ndarray]]:
+    """WMCA's layout: groups `Frame_<k>` with `array` (3,H,W) or (H,W,3) uint8 RGB; missing numbers are skipped, frames count from 0."""
+    try:
+        h5py = import_module("h5py")
+    except ImportError:
+        raise UserError(f"{path.name}: HDF5 frames are read with h5py (pip install h5py)") from None
+    try:
+        with h5py.File(path, "r") as file:
+            keys = sorted((key for key in file if key.startswith("Frame_")), key=lambda key: int(key.removeprefix("Frame_")))
+            frames = {number: np.asarray(file[keys[number]]["array"]) for number in choose(len(keys))}
+    except (OSError, KeyError, ValueError, IndexError) as error:
+        raise UserError(f"{path.name}: not a readable frame container ({str(error).splitlines()[0]})") from None
+    if not keys:
+        raise UserError(f"{path.name}: no Frame_<k> in it")
+    return len(keys), {number: _channels_last(image, path) for number, image in frames.items()}
+
+
+def _channels_last(image: np.ndarray, path: Path) -> np.ndarray:
+    if image.ndim == 3 and image.shape[0] == 3:
+        image = image.transpose(1, 2, 0)
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise UserError(f"{path.name}: frames of shape {image.shape} and type {image.dtype} are no colour images")
+    return np.ascontiguousarray(image)

@@ -1,0 +1,14 @@
+"""LGSC: learned spoof cues, an image that is zero for live faces (paper 002). See README.md in this folder."""
+
+from fas.methods.base import Method
+from fas.methods.lgsc.params import LgscParams, inputs
+
+METHOD = Method(
+    name="lgsc",
+    title="LGSC: learning generalized spoof cues",
+    version=1,
+    paper="002",
+    params=LgscParams,
+    inputs=inputs,
+    implementation="fas.methods.lgsc.train",
+)

@@ -1,0 +1,75 @@
+"""LGSC's losses (paper 002, eqs. 6-9)."""
+
+from collections.abc import Mapping
+
+import torch
+from pytorch_metric_learning.distances import LpDistance
+from pytorch_metric_learning.losses import TripletMarginLoss
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from fas.methods.lgsc.model import cue_magnitude, pooled
+from fas.methods.lgsc.params import LgscParams
+
+
+def regression_loss(cue: Tensor, live: Tensor, both: bool = False) -> Tensor:
+    """L1 regression of the live cues to zero, eq. 6, as a mean over pixels and channels.
+
+    Args:
+        cue: (N,3,P,P) in [-1, 1].
+        live: (N,) bool.
+        both: attacks are regressed to an all-one cue as well, and the mean is over all images (the ablation of table 5).
+    """
+    if both:
+        return (cue - (~live).to(cue.dtype)[:, None, None, None]).abs().mean()
+    return cue_magnitude(cue)[live].mean()
+
+
+class TripletLoss:
+    """Batch-all triplets with live anchors and positives and attack negatives, eq. 7: the mean over violating triplets.
+
+    Distances are Euclidean between L2-normalised vectors.
+    """
+
+    def __init__(self, margin: float) -> None:
+        self.loss = TripletMarginLoss(margin=margin, distance=LpDistance(normalize_embeddings=True, p=2, power=1))
+
+    def __call__(self, vectors: Tensor, live: Tensor) -> Tensor:
+        """(N,D) vectors, (N,) bool -> a scalar; zero when no triplet violates the margin."""
+        return self.loss(vectors.float(), live.long(), indices_tuple=live_triplets(live))
+
+
+def live_triplets(live: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Indices (anchor, positive, negative) of all triplets with two different live images and an attack: three (T,)."""
+    index = torch.arange(len(live), device=live.device)
+    lives, attacks = index[live], index[~live]
+    anchor, positive, negative = torch.cartesian_prod(lives, lives, attacks).reshape(-1, 3).unbind(dim=1)
+    different = anchor != positive
+    return anchor[different], positive[different], negative[different]
+
+
+def hinge_loss(cue: Tensor, live: Tensor, margin: float) -> Tensor:
+    """How far the attacks' mean |cue| stays below `margin`, averaged over attacks (not in the paper)."""
+    return torch.relu(margin - cue_magnitude(cue)[~live]).mean()
+
+
+class LgscLoss:
+    """The weighted sum of eq. 9. A term of weight zero is neither computed nor reported."""
+
+    def __init__(self, params: LgscParams) -> None:
+        self.params = params
+        self.triplet = TripletLoss(params.triplet_margin)
+
+    def __call__(self, cue: Tensor, maps: Mapping[str, Tensor], logits: Tensor | None, live: Tensor) -> dict[str, Tensor]:
+        """The terms by name and their weighted sum as `loss`."""
+        p = self.params
+        cue = cue.float()
+        terms = {"regression": (p.regression_weight, regression_loss(cue, live, p.regression == "both"))}
+        if p.triplet_weight:
+            terms["triplet"] = (p.triplet_weight, sum(self.triplet(pooled(maps[level]), live) for level in p.triplet_levels))
+        if logits is not None:
+            terms["auxiliary"] = (p.auxiliary_weight, cross_entropy(logits.float(), live.long()))
+        if p.hinge_weight:
+            terms["hinge"] = (p.hinge_weight, hinge_loss(cue, live, p.hinge_margin))
+        total = sum(weight * value for weight, value in terms.values())
+        return {"loss": total, **{name: value for name, (_, value) in terms.items()}}

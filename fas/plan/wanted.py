@@ -1,0 +1,191 @@
+"""What is wanted: the tables named in params.yaml, their runs, and the features that the runs' clips need."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from fas.clips import FLOW, FRAMES, IDENTITY
+from fas.datasets.manifest import read_manifest
+from fas.datasets.protocols import protocol
+from fas.errors import UserError
+from fas.features.cues import cue
+from fas.methods import method
+from fas.params import BaseParams
+from fas.tables import spec as tables
+
+SIMULATED = Path("data/simulated/manifests")
+REAL = Path("data/manifests")
+
+Clips = set[tuple[str, str]]
+
+
+@dataclass(frozen=True, order=True)
+class Run:
+    """One training and its scores. Its `name` is its folder below `runs/`."""
+
+    method: str
+    variant: str
+    protocol: str
+    seed: int
+    collection: str
+    dev: str
+
+    @property
+    def where(self) -> str:
+        """The protocol's folder: a run without dev set stands apart from one with."""
+        return self.protocol if self.dev == "seeded" else f"{self.protocol}-nodev"
+
+    @property
+    def name(self) -> str:
+        return f"{self.method}/{self.variant}/{self.where}/{self.seed}"
+
+
+class Wanted:
+    """Everything the wanted tables ask for. Absent manifests are no error: their runs have a reason in `reason` instead."""
+
+    def __init__(self, params: BaseParams) -> None:
+        self.params = params
+        self.tables = [tables.load(name) for name in params.tables]
+
+    @cached_property
+    def manifests(self) -> dict[str, pd.DataFrame]:
+        """Dataset -> its manifest, for those that have one."""
+        found = {}
+        for name, dataset in self.params.datasets.items():
+            path = (SIMULATED if dataset.collection == "simulated" else REAL) / f"{name}.csv"
+            if path.is_file():
+                found[name] = read_manifest(path)
+        return found
+
+    @cached_property
+    def rows(self) -> dict[tuple[str, str], dict[str, str]]:
+        """(dataset, clip) -> its manifest row."""
+        return {(row["dataset"], row["clip"]): row for manifest in self.manifests.values() for row in manifest.to_dict("records")}
+
+    @cached_property
+    def simulates(self) -> bool:
+        """Whether anything wanted stands on simulated data."""
+        collections = {table.collection for table in self.tables} | {self.params.datasets[name].collection for name in self.params.extract}
+        return "simulated" in collections
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """All runs of all tables, each once, sorted.
+
+        Raises:
+            UserError: a table names a method or variant that is not there, or one folder would hold two collections' runs.
+        """
+        runs = {
+            Run(row.method, row.variant, name, seed, table.collection, table.dev)
+            for table in self.tables
+            for row in table.rows
+            for name in table.protocols()
+            for seed in table.seeds
+        }
+        for run in runs:
+            self.params.method(method(run.method).name).variant(run.method, run.variant)
+        if len({run.name for run in runs}) != len(runs):
+            raise UserError("params.yaml: tables: a simulated and a real table want the same run; ask for one of them at a time")
+        return sorted(runs)
+
+    def roles(self, run: Run) -> pd.DataFrame:
+        """`dataset, clip, role` of a run's protocol.
+
+        Raises:
+            UserError: a dataset of the protocol is not there.
+        """
+        key = (run.protocol, run.collection, run.dev)
+        if key not in self._roles:
+            datasets = {name: one for name, one in self.params.datasets.items() if one.collection == run.collection}
+            frames = [self.manifests[name] for name in datasets if name in self.manifests]
+            if not frames:
+                raise UserError(f"{run.protocol}: no manifest of a {run.collection} dataset (fas scan ... --out data/manifests/NAME.csv)")
+            adapters = {name: one.adapter for name, one in datasets.items()}
+            rows = pd.concat(frames, ignore_index=True)
+            self._roles[key] = protocol(run.protocol, rows, self.params.letters(run.collection), adapters, dev=run.dev)
+        return self._roles[key]
+
+    @cached_property
+    def _roles(self) -> dict[tuple[str, str, str], pd.DataFrame]:
+        return {}
+
+    def reason(self, run: Run) -> str:
+        """Why a run cannot be made now; empty when it can."""
+        try:
+            self.roles(run)
+        except UserError as error:
+            return str(error)
+        return ""
+
+    @cached_property
+    def ready(self) -> list[Run]:
+        """The runs whose data is there."""
+        return [run for run in self.runs if not self.reason(run)]
+
+    def inputs(self, run: Run) -> tuple[str, ...]:
+        """The features a run's method reads."""
+        section = self.params.method(run.method).variant(run.method, run.variant)
+        return method(run.method).inputs(section)
+
+    @cached_property
+    def features(self) -> dict[str, Clips]:
+        """Feature -> the clips that need it, with all that a feature is itself made from."""
+        wanted: dict[str, Clips] = defaultdict(set)
+        for run in self.ready:
+            clips = pairs(self.roles(run))
+            shown = [feature for table in self.tables if run in self._runs_of(table) for feature in table.features]
+            for feature in {*self.inputs(run), *shown}:
+                wanted[feature] |= clips
+        for name, features in self.params.extract.items():
+            clips = self.clips_of([name])
+            for feature in features:
+                for full in self._residuals() if feature == "residuals" else [feature]:
+                    wanted[full] |= clips
+        return self._with_sources(wanted)
+
+    def _runs_of(self, table: tables.TableSpec) -> list[Run]:
+        return [run for run in self.runs if run.collection == table.collection and run.dev == table.dev and run.protocol in table.protocols()]
+
+    def _residuals(self) -> list[str]:
+        return [f"residuals/{name}" for name in type(self.params.cues).model_fields]
+
+    def _with_sources(self, wanted: dict[str, Clips]) -> dict[str, Clips]:
+        for feature in [name for name in wanted if name.startswith("residuals/")]:
+            faces = self.cue_faces(feature.partition("/")[2])
+            for source in self.cue_inputs(feature.partition("/")[2]):
+                wanted[source] |= wanted[feature] | faces
+        for feature in (FLOW, IDENTITY):
+            if wanted.get(feature):
+                wanted[FRAMES] |= wanted[feature]
+        return dict(wanted)
+
+    @cached_property
+    def cues(self) -> list[str]:
+        """The cue makers whose residuals something wants."""
+        return sorted(name.partition("/")[2] for name, clips in self.features.items() if name.startswith("residuals/") and clips)
+
+    def cue_inputs(self, name: str) -> tuple[str, ...]:
+        """The features a cue maker reads."""
+        return cue(name).inputs(self.params.cue(name))
+
+    def cue_faces(self, name: str) -> Clips:
+        """The live training clips of the datasets that a cue maker learns from (`cues.<name>.faces`)."""
+        datasets = self.params.cue(name).faces  # type: ignore[attr-defined]
+        unknown = [dataset for dataset in datasets if dataset not in self.params.datasets]
+        if unknown:
+            raise UserError(f"params.yaml: cues.{name}.faces: unknown dataset '{unknown[0]}'")
+        manifests = [self.manifests[dataset] for dataset in datasets if dataset in self.manifests]
+        return {pair for manifest in manifests for pair in pairs(manifest[manifest["label"] == "live"])}
+
+    def clips_of(self, datasets: Iterable[str]) -> Clips:
+        """All clips of the datasets that have a manifest."""
+        return {pair for name in datasets if name in self.manifests for pair in pairs(self.manifests[name])}
+
+
+def pairs(table: pd.DataFrame) -> Clips:
+    """The (dataset, clip) pairs of a table."""
+    return set(zip(table["dataset"], table["clip"], strict=True))

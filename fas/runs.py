@@ -1,0 +1,135 @@
+"""A run's two kinds of item: the training (`fit`) and the scoring of every clip of its protocol (`score`).
+
+runs/<method>/<variant>/<protocol>/<seed>/   model.safetensors, config.json, history.csv   (fit)
+                                             scores.parquet                                (score)
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fas.clips import Clip
+from fas.config import Runtime
+from fas.errors import UserError
+from fas.files import write_json, write_table
+from fas.methods import method
+from fas.methods.base import Fit, FrameScores
+from fas.metrics import eer
+
+CONFIG = "config.json"
+SCORES = "scores.parquet"
+
+
+@dataclass(frozen=True)
+class FitTask:
+    """One training: the method, its parameters (a variant applied), the clips that have its features, and the run's card."""
+
+    method: str
+    params: Any
+    train: tuple[Clip, ...]
+    dev: tuple[Clip, ...]
+    seed: int
+    card: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ScoreTask:
+    """One scoring: the folder of the model, and every clip with its role; a clip without features scores NaN."""
+
+    method: str
+    params: Any
+    model: Path
+    clips: tuple[tuple[Clip, str], ...]
+
+
+class FitWorker:
+    """Trains a method, finds its own threshold, and writes the run's config.json."""
+
+    cpus = 0
+
+    def __init__(self, name: str) -> None:
+        self.name = f"fit/{name}"
+        self.version = method(name).version
+
+    def depends(self) -> dict[str, Any]:
+        return {}
+
+    def setup(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+
+    def work(self, task: FitTask, out: Path, scratch: Path) -> None:
+        if not task.train:
+            raise UserError("no training clip has the features needed (data/frames/index.parquet tells which have no face or failed)")
+        one = method(task.method)
+        work = one.load()
+        notes = work.fit(Fit(task.params, task.train, task.dev, task.seed, out, scratch, self.runtime))
+        threshold, source = self._threshold(task, out)
+        counts = {role: _counts(clips) for role, clips in (("train", task.train), ("dev", task.dev))}
+        config = {**task.card, "version": one.version, "threshold": threshold, "threshold_source": source, "clips": counts, **notes}
+        write_json(out / CONFIG, config)
+
+    def _threshold(self, task: FitTask, out: Path) -> tuple[float, str]:
+        """The threshold at the EER of the dev clips; of the training clips where there is no dev set with both classes."""
+        for clips, source in ((task.dev, "dev_eer"), (task.train, "train_eer")):
+            if {clip.live for clip in clips} == {True, False}:
+                scores = np.array([clip_score(one) for one in method(task.method).load().score(out, task.params, clips, self.runtime)])
+                live = np.array([clip.live for clip in clips])
+                finite = np.isfinite(scores)
+                if (live & finite).any() and (~live & finite).any():
+                    return float(eer(scores[live & finite], scores[~live & finite])[1]), source
+        raise UserError("no finite score of both classes: no threshold can be found")
+
+
+class ScoreWorker:
+    """Scores all clips of a protocol with a trained model."""
+
+    cpus = 0
+
+    def __init__(self, name: str) -> None:
+        self.name = f"score/{name}"
+        self.version = method(name).version
+
+    def depends(self) -> dict[str, Any]:
+        return {}
+
+    def setup(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+
+    def work(self, task: ScoreTask, out: Path, scratch: Path) -> None:
+        readable = [clip for clip, _ in task.clips if clip.features]
+        scored = iter(method(task.method).load().score(task.model, task.params, readable, self.runtime))
+        tables = [_rows(clip, role, next(scored) if clip.features else None) for clip, role in task.clips]
+        write_table(out / SCORES, pd.concat(tables, ignore_index=True))
+
+
+def clip_score(scores: FrameScores) -> float:
+    """The mean of the finite frame scores; NaN when there is none (contracts: a clip's score)."""
+    values = np.asarray(scores.scores["score"], dtype=np.float64)
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if finite.size else float("nan")
+
+
+def _rows(clip: Clip, role: str, scores: FrameScores | None) -> pd.DataFrame:
+    about = {
+        "dataset": clip.dataset,
+        "clip": clip.clip,
+        "subject": clip.subject,
+        "label": clip.label,
+        "attack": clip.attack,
+        "instrument": clip.instrument,
+        "role": role,
+    }
+    if scores is None:
+        values: dict[str, Any] = {"score": np.array([np.nan]), "frame": np.array([-1], dtype=np.int32)}
+    else:
+        named = {name if name == "score" else f"score_{name}": np.asarray(value, np.float64) for name, value in scores.scores.items()}
+        values = {**named, "frame": np.asarray(scores.frames, np.int32)}
+    return pd.DataFrame({**{name: [text] * len(values["score"]) for name, text in about.items()}, **values})
+
+
+def _counts(clips: tuple[Clip, ...]) -> dict[str, int]:
+    live = sum(clip.live for clip in clips)
+    return {"live": live, "attack": len(clips) - live}

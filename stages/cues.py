@@ -1,0 +1,21 @@
+"""cues: the cue makers (the de-fake generator and its kin), each trained once on live faces of people who appear nowhere else."""
+
+from stages import opened, tell
+
+
+def main() -> None:
+    from fas.features.cues.worker import CueWorker
+    from fas.params import load
+    from fas.plan.items import Index, cue_items
+    from fas.plan.wanted import Wanted
+
+    params = load()
+    wanted = Wanted(params)
+    with opened("cues", "models/cues", params.max_failed) as stage:
+        for cue in wanted.cues:
+            sources = {feature: Index.read(feature) for feature in wanted.cue_inputs(cue)}
+            stage.run(CueWorker(cue, params.cue(cue)), cue_items(wanted, cue, sources))
+
+
+if __name__ == "__main__":
+    tell(main)

@@ -1,0 +1,20 @@
+"""frames: faces found, aligned and cropped in every capture that something wanted needs."""
+
+from stages import opened, tell
+
+
+def main() -> None:
+    from fas.config import load as load_config
+    from fas.faces.frames import FramesWorker
+    from fas.params import load
+    from fas.plan.items import frames_items
+    from fas.plan.wanted import Wanted
+
+    params = load()
+    items = frames_items(Wanted(params), load_config())
+    with opened("frames", "data/frames", params.max_failed) as stage:
+        stage.run(FramesWorker(params.frames), items)
+
+
+if __name__ == "__main__":
+    tell(main)

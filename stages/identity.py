@@ -1,0 +1,21 @@
+"""identity: ArcFace-style embeddings and pre-pooling maps of the aligned faces."""
+
+from stages import opened, tell
+
+
+def main() -> None:
+    from fas.features.identity import IdentityWorker
+    from fas.features.embeddings import write_embeddings
+    from fas.params import load
+    from fas.plan.items import Index, feature_items
+    from fas.plan.wanted import Wanted
+
+    params = load()
+    items = feature_items(Wanted(params), "identity", Index.read("frames"))
+    with opened("identity", "data/identity", params.max_failed) as stage:
+        rows = stage.run(IdentityWorker(params.identity), items)
+        write_embeddings(stage.folder, rows)
+
+
+if __name__ == "__main__":
+    tell(main)

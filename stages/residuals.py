@@ -1,0 +1,24 @@
+"""residuals: what every cue maker reconstructs of the faces; the residual x - reconstruction is taken where it is used."""
+
+from pathlib import Path
+
+from stages import opened, tell
+
+
+def main() -> None:
+    from fas.features.residuals import ResidualsWorker
+    from fas.params import load
+    from fas.plan.items import Index, residual_items
+    from fas.plan.wanted import Wanted
+
+    params = load()
+    wanted = Wanted(params)
+    with opened("residuals", "data/residuals", params.max_failed) as stage:
+        for cue in wanted.cues:
+            sources = {feature: Index.read(feature) for feature in wanted.cue_inputs(cue)}
+            worker = ResidualsWorker(cue, params.cue(cue), Path("models/cues") / cue, params.residuals)
+            stage.run(worker, residual_items(wanted, cue, sources))
+
+
+if __name__ == "__main__":
+    tell(main)

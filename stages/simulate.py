@@ -1,0 +1,24 @@
+"""simulate: the embedded default. Simulated attacks on real faces, as video files in official folder layouts, with their manifests."""
+
+from pathlib import Path
+
+from stages import opened, tell
+
+
+def main() -> None:
+    from fas.params import load
+    from fas.plan.items import simulate_items
+    from fas.plan.wanted import Wanted
+    from fas.simulate.build import write_side_files
+    from fas.simulate.render import SimulateWorker
+
+    params = load()
+    items = simulate_items(Wanted(params))
+    with opened("simulate", "data/simulated", params.max_failed) as stage:
+        stage.run(SimulateWorker(params.simulate), items)
+        if items:
+            write_side_files(params.simulate, params.datasets, Path("data/simulated"))
+
+
+if __name__ == "__main__":
+    tell(main)
