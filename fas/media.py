@@ -7,6 +7,7 @@ least half of what its header promises can be decoded (a damaged packet in the m
     count, frames = select_frames(path, choose=lambda count: range(0, count, 10), media="video")
 """
 
+import itertools
 import logging
 from collections.abc import Callable, Collection, Iterator
 from importlib import import_module
@@ -15,6 +16,7 @@ from typing import Any, Literal
 
 import av
 import numpy as np
+from av.video.reformatter import Interpolation, VideoReformatter
 from PIL import Image, ImageOps
 
 from fas.errors import UserError
@@ -25,6 +27,8 @@ Choose = Callable[[int], Collection[int]]
 PICTURES = ("JPEG", "MPO", "PNG", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")  # Pillow also takes MPEG streams for pictures
 CONTAINERS = (".h5", ".hdf5")
 SHORTEST = 0.5  # of the promised frames; a clip shorter than that does not show what it was recorded to show
+
+_EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT  # the same RGB on every processor
 
 logging.getLogger("libav").setLevel(logging.CRITICAL)  # damage is told once, as an error of ours
 
@@ -101,23 +105,24 @@ def _promise(path: Path) -> tuple[int, int]:
     """How many packets a video has (the guess at its frames), and how many frames its header promises (0: it does not say)."""
     with av.open(str(path), metadata_errors="ignore") as container:
         stream = _video_stream(path, container)
-        claims = [stream.frames]
-        if stream.duration and stream.time_base and stream.average_rate:
-            claims.append(round(stream.duration * stream.time_base * stream.average_rate))
-        packets = sum(1 for packet in _packets(container, stream) if packet.size and not packet.is_discard)
-        return packets, min((claim for claim in claims if claim > 0), default=0)
+        packets = sum(1 for packet in _packets(container, stream) if not packet.is_discard)
+        seconds = stream.duration * stream.time_base if stream.duration else (container.duration or 0) / av.time_base
+        claims = [claim for claim in (stream.frames, round(seconds * (stream.average_rate or 0))) if claim > 0]
+        edited = "mp4" in container.format.name  # an edit list may hide frames that the sample table counts
+        return packets, (min if edited else max)(claims, default=0)
 
 
 def _decode(path: Path, wanted: Collection[int], rotate: bool) -> tuple[int, dict[int, np.ndarray]]:
     wanted = set(wanted)
     frames: dict[int, np.ndarray] = {}
     count = 0
+    reformatter = VideoReformatter()
     with av.open(str(path), metadata_errors="ignore") as container:
         stream = _video_stream(path, container)
         stream.codec_context.thread_count = 1
         for frame in _decoded(container, stream):
             if count in wanted:
-                image = frame.to_ndarray(format="rgb24")
+                image = reformatter.reformat(frame, format="rgb24", interpolation=_EXACT, threads=1).to_ndarray()
                 frames[count] = _upright(image, _display_matrix(frame), path) if rotate else image
             count += 1
     return count, frames
@@ -130,17 +135,17 @@ def _video_stream(path: Path, container: Any) -> Any:
 
 
 def _packets(container: Any, stream: Any) -> Iterator[Any]:
-    """The packets up to the end or to where the file breaks off; the last one is empty and flushes the decoder."""
+    """The packets that hold something, up to the end or to where the file breaks off."""
     try:
-        yield from container.demux(stream)
+        yield from (packet for packet in container.demux(stream) if packet.size)
     except av.FFmpegError:
-        yield av.Packet()
+        return
 
 
 def _decoded(container: Any, stream: Any) -> Iterator[Any]:
-    for packet in _packets(container, stream):
+    for packet in itertools.chain(_packets(container, stream), [None]):  # None: what the decoder still holds back
         try:
-            yield from stream.codec_context.decode(packet if packet.size else None)
+            yield from stream.codec_context.decode(packet)
         except av.FFmpegError:
             continue  # a damaged packet: the decoder goes on with the next one
 

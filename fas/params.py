@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import Field, create_model, model_validator
 
-from fas.datasets.registry import adapters
+from fas.datasets.registry import ADAPTERS
 from fas.errors import UserError
 from fas.faces.params import FramesParams
 from fas.features.cues import cues
@@ -60,8 +60,8 @@ class BaseParams(Section):
     def _datasets_make_sense(self) -> "BaseParams":
         seen: dict[tuple[str, str], str] = {}
         for name, dataset in self.datasets.items():
-            if dataset.adapter not in adapters():
-                raise ValueError(f"datasets.{name}.adapter: unknown dataset '{dataset.adapter}' (there is: {', '.join(adapters())})")
+            if dataset.adapter not in ADAPTERS:
+                raise ValueError(f"datasets.{name}.adapter: unknown dataset '{dataset.adapter}' (there is: {', '.join(ADAPTERS)})")
             if dataset.letter:
                 first = seen.setdefault((dataset.collection, dataset.letter), name)
                 if first != name:

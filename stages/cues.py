@@ -5,12 +5,14 @@ from stages import opened, tell
 
 def main() -> None:
     from fas.features.cues.worker import CueWorker
+
+    from fas.config import load as load_config
     from fas.params import load
     from fas.plan.items import Index, cue_items
     from fas.plan.wanted import Wanted
 
     params = load()
-    wanted = Wanted(params)
+    wanted = Wanted(params, load_config())
     with opened("cues", "models/cues", params.max_failed) as stage:
         for cue in wanted.cues:
             sources = {feature: Index.read(feature) for feature in wanted.cue_inputs(cue)}

@@ -11,7 +11,7 @@ def main() -> None:
     from fas.plan.wanted import Wanted
 
     params = load()
-    items = frames_items(Wanted(params), load_config())
+    items = frames_items(Wanted(params, load_config()))
     with opened("frames", "data/frames", params.max_failed) as stage:
         stage.run(FramesWorker(params.frames), items)
 

@@ -5,13 +5,15 @@ from stages import opened, tell
 
 def main() -> None:
     from fas.features.identity import IdentityWorker
+
+    from fas.config import load as load_config
     from fas.features.embeddings import write_embeddings
     from fas.params import load
     from fas.plan.items import Index, feature_items
     from fas.plan.wanted import Wanted
 
     params = load()
-    items = feature_items(Wanted(params), "identity", Index.read("frames"))
+    items = feature_items(Wanted(params, load_config()), "identity", Index.read("frames"))
     with opened("identity", "data/identity", params.max_failed) as stage:
         rows = stage.run(IdentityWorker(params.identity), items)
         write_embeddings(stage.folder, rows)

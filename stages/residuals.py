@@ -7,12 +7,14 @@ from stages import opened, tell
 
 def main() -> None:
     from fas.features.residuals import ResidualsWorker
+
+    from fas.config import load as load_config
     from fas.params import load
     from fas.plan.items import Index, residual_items
     from fas.plan.wanted import Wanted
 
     params = load()
-    wanted = Wanted(params)
+    wanted = Wanted(params, load_config())
     with opened("residuals", "data/residuals", params.max_failed) as stage:
         for cue in wanted.cues:
             sources = {feature: Index.read(feature) for feature in wanted.cue_inputs(cue)}

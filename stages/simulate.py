@@ -6,14 +6,16 @@ from stages import opened, tell
 
 
 def main() -> None:
+    from fas.simulate.build import write_side_files
+
+    from fas.config import load as load_config
     from fas.params import load
     from fas.plan.items import simulate_items
     from fas.plan.wanted import Wanted
-    from fas.simulate.build import write_side_files
     from fas.simulate.render import SimulateWorker
 
     params = load()
-    items = simulate_items(Wanted(params))
+    items = simulate_items(Wanted(params, load_config()))
     with opened("simulate", "data/simulated", params.max_failed) as stage:
         stage.run(SimulateWorker(params.simulate), items)
         if items:

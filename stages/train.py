@@ -6,6 +6,7 @@ from stages import opened, tell
 
 
 def main(name: str) -> None:
+    from fas.config import load as load_config
     from fas.items.item import OK
     from fas.params import load
     from fas.plan.items import Index, fit_item, score_item
@@ -13,7 +14,7 @@ def main(name: str) -> None:
     from fas.runs import FitWorker, ScoreWorker
 
     params = load()
-    wanted = Wanted(params)
+    wanted = Wanted(params, load_config())
     runs = [run for run in wanted.ready if run.method == name]
     sources = {feature: Index.read(feature) for run in runs for feature in wanted.inputs(run)}
     with opened(f"train_{name}", f"runs/{name}", params.max_failed) as stage:

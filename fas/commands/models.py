@@ -14,7 +14,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout 
 
 
 def list_methods(
-    preset: Annotated[str | None, typer.Option(help="Build the networks with the sizes of presets/PRESET.yaml instead of params.yaml.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Build the networks with the sizes of presets/PRESET.yaml instead of params.yaml.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """The methods: paper, features they read, variants, and trainable parameters of each network they build."""
@@ -56,12 +58,12 @@ def describe(name: str, params: BaseParams) -> dict[str, Any]:
 def list_tables(as_json: AsJson = False) -> None:
     """The tables that can be asked for in `tables:` of params.yaml, and whether the present manifests suffice."""
     from fas.plan.wanted import Wanted
-    from fas.tables.spec import available
+    from fas.tables.spec import bundled
     from fas.tables.spec import load as load_table
 
     params = load()
     rows = []
-    for name in available():
+    for name in bundled():
         spec = load_table(name)
         wanted = Wanted(params.model_copy(update={"tables": [name], "extract": {}}))
         missing = sorted({reason for run in wanted.runs if (reason := wanted.reason(run))})

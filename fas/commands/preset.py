@@ -39,9 +39,7 @@ def difference(before: Any, after: Any, path: str = "") -> list[tuple[str, Any, 
     """(path of the key, old value, new value) of every leaf that differs; `-` stands for an absent one."""
     if isinstance(before, dict) and isinstance(after, dict):
         keys = [*before, *(key for key in after if key not in before)]
-        return [
-            row for key in keys for row in difference(before.get(key, "-"), after.get(key, "-"), f"{path}.{key}" if path else str(key))
-        ]
+        return [row for key in keys for row in difference(before.get(key, "-"), after.get(key, "-"), f"{path}.{key}" if path else str(key))]
     return [] if before == after else [(path, before, after)]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from fas.faces.params import NativeParams
 
-# AG-FAS: eyes, nose, mouth corners in units of the picture's side, image left first (methods: Long et al., section 4; its code).
+# AG-FAS: eyes, nose, mouth corners in units of the picture's side, image left first (Long et al.; the values of its public code).
 TEMPLATE = np.array([[0.3489, 0.2848], [0.6614, 0.2848], [0.4996, 0.4963], [0.3784, 0.7222], [0.6215, 0.7217]])
 
 
@@ -50,7 +50,7 @@ def align(image: np.ndarray, landmarks: np.ndarray, size: int, antialias: bool =
 
 
 def whole_picture(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """The box (4,) and nominal landmarks (5,2) of a picture that is itself the face: the template in a centred square of its longer side."""
+    """Box (4,) and nominal landmarks (5,2) of a picture that is itself the face: the template in a centred square of its longer side."""
     side = max(height, width)
     corner = np.array([width - side, height - side]) / 2
     return np.array([0.0, 0.0, width, height]), TEMPLATE * side + corner

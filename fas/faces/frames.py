@@ -65,7 +65,8 @@ class FramesWorker:
         if self._detector is None:
             raise RuntimeError("setup() comes before work()")
         arrays = extract(task.path, self.params, self._detector, task.media, task.faces)
-        write_npz(out / f"{PurePosixPath(task.clip).name}.npz", arrays)
+        # Not compressed: a fifth larger, but written in half the time and read seven times faster, and it is read in every training.
+        write_npz(out / f"{PurePosixPath(task.clip).name}.npz", arrays, compress=False)
 
 
 def effective(params: FramesParams) -> dict[str, Any]:

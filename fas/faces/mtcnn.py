@@ -24,7 +24,7 @@ _CROPS = 512  # crops that R-Net or O-Net take at once
 
 @dataclass(frozen=True)
 class Face:
-    """One face: box (4,) x1, y1, x2, y2 and landmarks (5,2), float64 pixels; landmarks are eye, eye, nose, mouth, mouth, image left first."""
+    """One face: box (4,) x1, y1, x2, y2 and landmarks (5,2): eyes, nose, mouth corners, image left first. Pixels, float64."""
 
     box: np.ndarray
     probability: float

@@ -11,22 +11,22 @@ class SamplingParams(Section):
     """Which frames of a clip: `uniform` (the middles of k equal parts) or `ssdg` (index 6 + j*floor(n/k), as SSDG's and AG-FAS's code)."""
 
     policy: Literal["uniform", "ssdg"] = "uniform"
-    k: int = Field(8, ge=1)
+    k: int = Field(default=8, ge=1)
 
 
 class PairParams(Section):
     """Frame pairs for optical flow: k uniform start frames, each with the frame `gap` later; size in pixels. k = 0: none."""
 
-    k: int = Field(12, ge=0)
-    gap: int = Field(3, ge=1)
-    size: int = Field(96, ge=16)
+    k: int = Field(default=12, ge=0)
+    gap: int = Field(default=3, ge=1)
+    size: int = Field(default=96, ge=16)
 
 
 class NativeParams(Section):
     """The unresampled face crop: `margin` times the box's longer side, at least `min_size` pixels."""
 
-    margin: float = Field(1.3, ge=1.0, le=4.0)
-    min_size: int = Field(224, ge=16)
+    margin: float = Field(default=1.3, ge=1.0, le=4.0)
+    min_size: int = Field(default=224, ge=16)
 
 
 class DetectorParams(Section):
@@ -38,22 +38,22 @@ class DetectorParams(Section):
     `batch`: frames that one P-Net pass takes.
     """
 
-    min_face: int = Field(20, ge=12)
-    min_face_share: float = Field(0.1, ge=0.0, le=1.0)
-    thresholds: list[float] = Field([0.6, 0.7, 0.8], min_length=3, max_length=3)
-    factor: float = Field(0.709, ge=0.3, le=0.95)
-    confident: float = Field(0.9, ge=0.0, le=1.0)
-    batch: int = Field(8, ge=1)
+    min_face: int = Field(default=20, ge=12)
+    min_face_share: float = Field(default=0.1, ge=0.0, le=1.0)
+    thresholds: list[float] = Field(default=[0.6, 0.7, 0.8], min_length=3, max_length=3)
+    factor: float = Field(default=0.709, ge=0.3, le=0.95)
+    confident: float = Field(default=0.9, ge=0.0, le=1.0)
+    batch: int = Field(default=8, ge=1)
 
 
 class FramesParams(Section):
     """The frames stage. `size`: side of the aligned face in pixels. `propagate`: refine the previous frame's box instead of a full
     detection in every frame. `antialias`: average when a face is shrunk (off: plain bilinear, as is usual in the literature's code)."""
 
-    size: int = Field(128, ge=16)
+    size: int = Field(default=128, ge=16)
     sampling: SamplingParams = SamplingParams()
     pairs: PairParams = PairParams()
-    views: list[Literal["aligned", "native"]] = Field(["aligned"], min_length=1)
+    views: list[Literal["aligned", "native"]] = Field(default=["aligned"], min_length=1)
     native: NativeParams = NativeParams()
     detector: DetectorParams = DetectorParams()
     propagate: bool = True

@@ -1,12 +1,14 @@
 """What the engine needs of DVC: cache objects by md5, links out of the cache, a batch from the remote, the last locked output.
 
-DVC itself takes more than a second to import, so only its configuration is read until a remote or a lock file is really needed.
+DVC itself takes long to import, so only its configuration is read until a remote is really needed.
 """
 
+import json
 import logging
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import takewhile
 from pathlib import Path
 
 import yaml
@@ -20,8 +22,9 @@ class DvcCache:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folder: Path | None = None
-        self.links: list[str] = ["reflink", "copy"]
+        self.links = ["reflink"]
         self.remote = False
+        self.shared = False
         if (root / ".dvc").is_dir():
             self._configure()
 
@@ -31,7 +34,8 @@ class DvcCache:
         settings = Config(str(self.root / ".dvc"))
         cache = settings["cache"]
         self.folder = Path(cache.get("dir") or self.root / ".dvc" / "cache")
-        self.links = [*cache.get("type", self.links), "copy"]
+        self.links = list(takewhile(lambda kind: kind != "copy", cache.get("type", self.links)))
+        self.shared = cache.get("shared") == "group"
         self.remote = bool(settings["core"].get("remote"))
 
     def object(self, md5: str) -> Path | None:
@@ -57,53 +61,62 @@ class DvcCache:
             raise FileNotFoundError(md5)
         for kind in self.links:
             try:
-                _LINKS[kind](source, target)
-                return
+                return _LINKS[kind](source, target)
             except OSError as error:
                 logger.debug("cannot %s %s: %s", kind, target, error)
-        raise OSError(f"cannot write {target}")
+        shutil.copyfile(source, target)
 
     def fetch(self, md5s: Iterable[str]) -> None:
         """Bring objects from the default remote into the cache, all in one batch; what the remote lacks stays absent."""
         wanted = sorted(set(md5s))
         if not wanted or not self.remote:
             return
-        from dvc.exceptions import DvcException
         from dvc.repo import Repo
         from dvc_data.hashfile.hash_info import HashInfo
 
-        repo = Repo(str(self.root))
         try:
-            repo.cloud.pull([HashInfo("md5", md5) for md5 in wanted])
-        except (DvcException, OSError) as error:
-            logger.warning("remote: %s", error)
-        finally:
-            repo.close()
+            with Repo(str(self.root)) as repo:
+                repo.cloud.pull([HashInfo("md5", md5) for md5 in wanted])
+        except Exception as error:  # each kind of remote has errors of its own; what cannot be fetched is computed
+            logger.warning("nothing fetched from the remote: %s", error)
 
     def locked_file(self, output: str, name: str) -> Path | None:
         """The cached bytes of `output/name` as dvc.lock remembers it, brought from the remote if need be; None where there are none."""
-        if not self._locks(output):
+        folder = self._locked(output)
+        listing = self.object(folder) if folder else None
+        if listing is None:
             return None
-        from dvc.api import DVCFileSystem
-        from dvc.exceptions import DvcException
-
-        try:
-            info = DVCFileSystem(str(self.root)).info(f"{output}/{name}")
-        except (DvcException, OSError) as error:  # no lock entry, no remote, or a listing that is nowhere: nothing to reuse
-            logger.debug("%s: %s", output, error)
-            return None
-        md5 = info.get("md5")
+        md5 = _listed(listing, name) if listing.is_file() else self._listed_remotely(output, name)
         path = self.object(md5) if md5 else None
         if md5 and path is not None and not path.is_file():
             self.fetch([md5])
         return path if path is not None and path.is_file() else None
 
-    def _locks(self, output: str) -> bool:
+    def _locked(self, output: str) -> str | None:
+        """The md5 of the listing of `output` in dvc.lock."""
         lock = self.root / "dvc.lock"
         if self.folder is None or not lock.is_file():
-            return False
+            return None
         stages = (yaml.safe_load(lock.read_text(encoding="utf-8")) or {}).get("stages") or {}
-        return any(out.get("path") == output for stage in stages.values() for out in stage.get("outs") or ())
+        outs = (out for stage in stages.values() for out in stage.get("outs") or ())
+        return next((out.get("md5") for out in outs if out.get("path") == output), None)
+
+    def _listed_remotely(self, output: str, name: str) -> str | None:
+        if not self.remote:
+            return None
+        from dvc.api import DVCFileSystem
+
+        try:
+            return DVCFileSystem(str(self.root)).info(f"{output}/{name}").get("md5")
+        except Exception as error:  # as in `fetch`: without the listing there is nothing to reuse
+            logger.debug("%s: %s", output, error)
+            return None
+
+
+def _listed(listing: Path, name: str) -> str | None:
+    """The md5 of the file `name` in a folder's listing, a JSON list that the cache keeps as `<md5>.dir`."""
+    files = json.loads(listing.read_text(encoding="utf-8"))
+    return next((file["md5"] for file in files if file["relpath"] == name), None)
 
 
 def _reflink(source: Path, target: Path) -> None:
@@ -113,8 +126,4 @@ def _reflink(source: Path, target: Path) -> None:
     target.chmod(0o644)
 
 
-def _copy(source: Path, target: Path) -> None:
-    shutil.copyfile(source, target)
-
-
-_LINKS = {"reflink": _reflink, "hardlink": os.link, "symlink": os.symlink, "copy": _copy}
+_LINKS: dict[str, Callable[[Path, Path], None]] = {"reflink": _reflink, "hardlink": os.link, "symlink": os.symlink}

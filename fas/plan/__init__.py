@@ -1,6 +1,6 @@
 """From the wanted tables to the items of each stage. Tables drive the work; a stage computes what its plan says and nothing else.
 
-    wanted.py    params.yaml -> tables -> runs -> clips and features
-    items.py     the items of every stage
-    forecast.py  which items would run, and why (`fas plan`)
+wanted.py    params.yaml -> tables -> runs -> clips and features
+items.py     the items of every stage
+forecast.py  which items would run, and why (`fas plan`)
 """

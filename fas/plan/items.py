@@ -10,8 +10,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from fas.clips import FLOW, FRAMES, IDENTITY, Clip
-from fas.config import Config
-from fas.faces.capture import Capture
+from fas.faces.frames import Capture, FramesWorker
 from fas.features.task import FeatureTask
 from fas.items.engine import INDEX
 from fas.items.item import OK, Item
@@ -85,13 +84,13 @@ def simulate_items(wanted: Wanted) -> list[Item]:
     ]
 
 
-def frames_items(wanted: Wanted, config: Config) -> list[Item]:
+def frames_items(wanted: Wanted) -> list[Item]:
     """One item per capture that some wanted run, feature or extraction needs."""
     needed = wanted.features.get(FRAMES, set())
     items = []
     for name in sorted({dataset for dataset, _ in needed}):
         dataset = wanted.params.datasets[name]
-        root = str(DATA / "simulated" / name) if dataset.collection == "simulated" else config.root(name)
+        root = str(DATA / "simulated" / name) if dataset.collection == "simulated" else wanted.config.root(name)
         rows = wanted.manifests[name]
         for clip, media, content in zip(rows["clip"], rows["media"], rows["content"], strict=True):
             if (name, clip) in needed:
@@ -101,7 +100,9 @@ def frames_items(wanted: Wanted, config: Config) -> list[Item]:
                         ids={"dataset": name, "clip": clip},
                         inputs={"content": content, "media": media, "faces": dataset.faces},
                         task=Capture(Path(root or ".") / clip, clip, media, dataset.faces),
-                        blocked="" if root else f"the root of dataset '{name}' is not set: [roots] {name} in fas.toml, or FAS_ROOT_{name.upper()}",
+                        blocked=""
+                        if root
+                        else f"the root of dataset '{name}' is not set: [roots] {name} in fas.toml, or FAS_ROOT_{name.upper()}",
                         **_place(name, clip),
                     )
                 )
@@ -157,7 +158,9 @@ def fit_item(wanted: Wanted, run: Run, sources: dict[str, Index]) -> Item:
     roles = wanted.roles(run)
     section = wanted.params.method(run.method).variant(run.method, run.variant)
     by_role = {role: _with_features(roles[roles["role"] == role], inputs, sources) for role in ("train", "dev")}
-    clips = {role: tuple(_clip(wanted, pair, {name: sources[name] for name in inputs}) for pair in pairs) for role, pairs in by_role.items()}
+    clips = {
+        role: tuple(_clip(wanted, pair, {name: sources[name] for name in inputs}) for pair in pairs) for role, pairs in by_role.items()
+    }
     parameters = section.model_dump(mode="json", exclude={"variants"})
     extraction = _extraction(wanted, inputs)
     return Item(
@@ -228,7 +231,11 @@ def _clip(wanted: Wanted, pair: tuple[str, str], sources: dict[str, Index]) -> C
 
 def _depends(wanted: Wanted, pair: tuple[str, str], inputs: Iterable[str], sources: dict[str, Index]) -> list[str]:
     row = wanted.rows[pair]
-    return [*pair, *(row[column] for column in ("label", "attack", "instrument", "subject")), *(sources[name].digest(pair) for name in inputs)]
+    return [
+        *pair,
+        *(row[column] for column in ("label", "attack", "instrument", "subject")),
+        *(sources[name].digest(pair) for name in inputs),
+    ]
 
 
 def _run_ids(run: Run) -> dict[str, str]:
@@ -242,7 +249,8 @@ def _card(run: Run, parameters: dict[str, object], extraction: dict[str, object]
 def _extraction(wanted: Wanted, inputs: Iterable[str]) -> dict[str, object]:
     """The sections by which a single file becomes what the method reads: `fas predict` repeats them."""
     params = wanted.params
-    used: dict[str, object] = {FRAMES: params.frames.model_dump(mode="json")}
+    detector = FramesWorker(params.frames, wanted.config.weights).depends()["weights"]
+    used: dict[str, object] = {FRAMES: params.frames.model_dump(mode="json"), "weights": detector}
     for feature in inputs:
         if feature == FLOW:
             used[FLOW] = params.flow.model_dump(mode="json")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from fas.clips import FLOW, FRAMES, IDENTITY
+from fas.config import Config
 from fas.datasets.manifest import read_manifest
 from fas.datasets.protocols import protocol
 from fas.errors import UserError
@@ -47,8 +48,9 @@ class Run:
 class Wanted:
     """Everything the wanted tables ask for. Absent manifests are no error: their runs have a reason in `reason` instead."""
 
-    def __init__(self, params: BaseParams) -> None:
+    def __init__(self, params: BaseParams, config: Config | None = None) -> None:
         self.params = params
+        self.config = config or Config()
         self.tables = [tables.load(name) for name in params.tables]
 
     @cached_property
@@ -148,7 +150,9 @@ class Wanted:
         return self._with_sources(wanted)
 
     def _runs_of(self, table: tables.TableSpec) -> list[Run]:
-        return [run for run in self.runs if run.collection == table.collection and run.dev == table.dev and run.protocol in table.protocols()]
+        return [
+            run for run in self.runs if run.collection == table.collection and run.dev == table.dev and run.protocol in table.protocols()
+        ]
 
     def _residuals(self) -> list[str]:
         return [f"residuals/{name}" for name in type(self.params.cues).model_fields]

@@ -16,7 +16,8 @@ NEUTRAL: RGB = (1.0, 1.0, 1.0)
 class Camera:
     """A camera, its processing and the file it writes (`format`: see video.py). `blur` (sd) is drawn anew for every clip.
 
-    `white_control` is the share of a colour cast that it removes, `contrast` the sd of grey levels in the face that it aims at.
+    `white` are the gains of its white balance and `white_error` their sd from clip to clip; `contrast` is the sd of grey levels in the
+    face that it aims at.
     """
 
     name: str
@@ -26,7 +27,7 @@ class Camera:
     noise: float = 2.5
     sharpening: float = 0.3
     white: RGB = NEUTRAL
-    white_control: float = 0.7
+    white_error: float = 0.025
     saturation: float = 1.0
     contrast: float = 38.0
 

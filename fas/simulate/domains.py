@@ -25,7 +25,7 @@ MSU = Domain(
         Person("test", 23),
     ),
     cameras=(
-        Camera("android", "mp4", blur=(0.3, 1.3), noise=2.5, sharpening=0.6, white=(1.04, 1.0, 0.95), white_control=0.8, saturation=1.1),
+        Camera("android", "mp4", blur=(0.3, 1.3), noise=2.5, sharpening=0.6, white=(1.04, 1.0, 0.95), saturation=1.1),
         Camera("laptop", "mov", blur=(0.5, 1.6), noise=3.5, sharpening=0.2),
     ),
     cycle=(0, 1),
@@ -52,8 +52,8 @@ CASIA = Domain(
         Person("test", 4),
     ),
     cameras=(
-        Camera("normal", "avi", blur=(0.5, 1.6), noise=3.0, white=(1.03, 1.0, 0.99), white_control=0.6, saturation=0.95),
-        Camera("low", "avi", (240, 320), (0.8, 1.6), 4.0, 0.0, (1.05, 1.0, 0.95), 0.6, 0.8, 32.0),
+        Camera("normal", "avi", blur=(0.5, 1.6), noise=3.0, white=(1.03, 1.0, 0.99), saturation=0.95),
+        Camera("low", "avi", (240, 320), (0.8, 1.6), 4.0, 0.0, (1.05, 1.0, 0.95), saturation=0.8, contrast=32.0),
         Camera("high", "avi", (240, 320), (0.3, 1.1), 1.5, 0.5, saturation=1.15, contrast=42.0),
     ),
     cycle=(0, 1, 0, 2),
@@ -113,7 +113,7 @@ OULU = Domain(
         Person("train", 3, camera=2),
     ),
     cameras=(
-        Camera("phone1", "avi", (216, 384), (0.3, 1.3), 1.5, 0.7, white_control=0.8, saturation=1.1, contrast=44.0),
+        Camera("phone1", "avi", (216, 384), (0.3, 1.3), 1.5, 0.7, saturation=1.1, contrast=44.0),
         Camera("phone2", "avi", (216, 384), (0.4, 1.6), 2.5, 0.3, (1.03, 1.0, 0.97)),
         Camera("phone3", "avi", (216, 384), (0.3, 1.5), 2.0, 0.5, (0.98, 1.0, 1.02), contrast=40.0),
     ),

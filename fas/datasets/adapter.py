@@ -1,0 +1,55 @@
+"""What a dataset's adapter is: a grammar of its official paths and what a matching name says of the capture."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fas.datasets.walk import Tree
+
+LIVE = "live"
+ATTACK = "attack"
+LABELS = (LIVE, ATTACK)
+SPLITS = ("train", "dev", "test")
+MEDIA = ("video", "image", "frames")
+# Presentation attack instrument (PAI) classes.
+ATTACKS = ("print", "replay", "cut", "mask_paper", "mask_rigid", "mask_flexible", "fakehead", "glasses", "wax", "other")
+
+
+@dataclass(frozen=True)
+class Capture:
+    """What a dataset's names say of one capture. A live capture has neither an attack class nor an instrument."""
+
+    label: str
+    subject: str
+    split: str = ""
+    attack: str = ""
+    instrument: str = ""
+    session: str = ""
+    device: str = ""
+    support: str = ""
+    light: str = ""
+    media: str = "video"
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """One dataset's layout.
+
+    `grammar` is matched against a whole path relative to the root, with or without one extra wrapper folder in front.
+    `describe(match, side)` says what the capture is, or None when the file is no capture after all.
+    `side(tree)` reads what the names do not say (subject lists, label files), once per scan.
+    """
+
+    name: str
+    title: str
+    example: str
+    grammar: str
+    describe: Callable[[re.Match[str], Any], Capture | None]
+    splits: tuple[str, ...] = SPLITS
+    letter: str | None = None
+    side: Callable[[Tree], Any] = lambda tree: None
+
+    def pattern(self) -> re.Pattern[str]:
+        """The grammar behind an optional wrapper folder, which is the group `wrapper`."""
+        return re.compile(rf"(?P<wrapper>[^/]+/)??(?:{self.grammar})", re.DOTALL)

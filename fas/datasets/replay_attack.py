@@ -1,0 +1,40 @@
+"""Replay-Attack (Chingovska, Anjos and Marcel 2012): 50 clients, 200 live and 1,000 attack videos, and 100 of enrolment.
+
+Enrolment videos are listed with an empty split: they play no part in any protocol.
+"""
+
+import re
+
+from fas.datasets.adapter import ATTACK, LIVE, Adapter, Capture
+
+_SPLITS = {"train": "train", "devel": "dev", "test": "test"}
+
+
+def describe(match: re.Match[str], side: None) -> Capture:
+    device = match["attack_device"] or ""
+    return Capture(
+        label=ATTACK if device else LIVE,
+        # A photograph shown on a screen is a replay.
+        attack=("print" if device == "print" else "replay") if device else "",
+        instrument=device,
+        subject=match["client"] or match["live_client"] or match["enroll_client"],
+        split="" if match["enroll"] else _SPLITS[match["split"]],
+        session="01",
+        device="webcam",
+        support=match["support"] or "",
+        light=match["light"],
+    )
+
+
+ADAPTER = Adapter(
+    name="replay_attack",
+    title="Replay-Attack: 50 people, print and replay, fixed and hand-held, two lights",
+    letter="I",
+    example="train/real/client001_session01_webcam_authenticate_adverse_1.mov",
+    grammar=r"""(?:(?P<enroll>enroll)/(?:train|devel|test)/client(?P<enroll_client>\d{3})_session01_webcam_enroll_"""
+    r"""|(?P<split>train|devel|test)/(?:real/client(?P<live_client>\d{3})_session01_webcam_authenticate_"""
+    r"""|attack/(?P<support>fixed|hand)/attack_(?P<attack_device>print|mobile|highdef)_client(?P<client>\d{3})"""
+    r"""_session01_(?:highdef|mobile)_(?:photo|video)_))"""
+    r"""(?P<light>adverse|controlled)(?(live_client)_[12])\.(?i:mov)""",
+    describe=describe,
+)

@@ -1,0 +1,84 @@
+"""A dataset's folder to its manifest: names, side files and bytes are read, no pixel is decoded."""
+
+import re
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from fas.config import cores
+from fas.datasets.adapter import Adapter, Capture
+from fas.datasets.manifest import COLUMNS
+from fas.datasets.walk import Entry, Tree, once, walk
+from fas.errors import UserError
+from fas.files import digest_file
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
+
+
+def scan(adapter: Adapter, root: Path, name: str | None = None) -> pd.DataFrame:
+    """The manifest of the copy of a dataset under `root`: one row per capture, sorted by `clip`, the columns of `COLUMNS`.
+
+    `name` fills the column `dataset` (default: the adapter's name).
+
+    Raises:
+        UserError: no such folder, the dataset is not in it, one capture is there twice, a file cannot be read, or a bad name.
+    """
+    dataset = adapter.name if name is None else name
+    if not _NAME.fullmatch(dataset):
+        raise UserError(f"dataset name '{dataset}': letters, digits and '_' only")
+    captures = find(adapter, walk(root))
+    contents = digests(root / clip for clip in captures)
+    rows = [
+        {"dataset": dataset, "clip": clip, "content": content, **asdict(capture)}
+        for (clip, capture), content in zip(captures.items(), contents, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(str)
+
+
+def find(adapter: Adapter, tree: Tree) -> dict[str, Capture]:
+    """The captures of a walked folder by `clip`, in order.
+
+    Raises:
+        UserError: there is none, or the same official path is there twice (beside and inside a wrapper folder, say).
+    """
+    pattern, side = adapter.pattern(), adapter.side(tree)
+    matches = {entry: match for entry in tree.entries if (match := pattern.fullmatch(entry.path))}
+    found: dict[str, Capture] = {}
+    for entry in _single(matches, tree.root):
+        capture = adapter.describe(matches[entry], side)
+        if capture is not None:
+            found[entry.path] = capture
+    if not found:
+        raise UserError(f"{tree.root}: no {adapter.name} here (nothing like {adapter.example})")
+    return found
+
+
+def _single(matches: dict[Entry, re.Match[str]], root: Path) -> list[Entry]:
+    entries = once(matches)
+    official: dict[str, str] = {}
+    for entry in entries:
+        path = entry.path.removeprefix(matches[entry]["wrapper"] or "")
+        if path in official:
+            raise UserError(f"{root}: two copies of one capture: {official[path]} and {entry.path}")
+        official[path] = entry.path
+    return entries
+
+
+def digests(paths: Iterable[Path]) -> list[str]:
+    """The xxh3-128 hex digest of every file, in order, read by several threads.
+
+    Raises:
+        UserError: a file cannot be read.
+    """
+    with ThreadPoolExecutor(max_workers=min(8, cores())) as pool:
+        return list(pool.map(_digest, paths))
+
+
+def _digest(path: Path) -> str:
+    try:
+        return digest_file(path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None

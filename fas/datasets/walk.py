@@ -1,0 +1,104 @@
+"""The walk through a dataset's folder that all adapters share, and the reading of its list files."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fas.errors import UserError
+
+VIDEO_TYPES = frozenset("3gp avi flv gif m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv".split())
+IMAGE_TYPES = frozenset("bmp jp2 jpeg jpg pbm pgm png pnm ppm tif tiff webp".split())
+_SYSTEM = frozenset({"__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found", "thumbs.db", "desktop.ini"})
+
+DIRECT, THROUGH_LINK, LINK = 0, 1, 2
+
+
+@dataclass(frozen=True, order=True)
+class Entry:
+    """A file under the root. `path` is relative and '/' separated; `real` is what it leads to once links are followed.
+
+    `via` tells how it was reached: DIRECT, THROUGH_LINK (a linked folder on the way) or LINK (the file itself is a link).
+    """
+
+    path: str
+    real: str
+    via: int = DIRECT
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A dataset's root and every visible file below it, sorted by path."""
+
+    root: Path
+    entries: tuple[Entry, ...]
+
+    def find(self, name: str) -> list[Path]:
+        """The files called `name` (a relative path) directly under the root or under one wrapper folder."""
+        return [self.root / entry.path for entry in self.entries if entry.path == name or entry.path.partition("/")[2] == name]
+
+
+def walk(root: Path) -> Tree:
+    """All files under `root` but hidden and system ones. Links are followed, never back into a folder they lie in.
+
+    Raises:
+        UserError: `root` is no folder, a folder cannot be read, or a name is not UTF-8.
+    """
+    if not root.is_dir():
+        raise UserError(f"{root}: no such folder")
+    real = os.path.realpath(root)
+    return Tree(root, tuple(sorted(_files(real, "", DIRECT, (real,)))))
+
+
+def _files(folder: str, prefix: str, via: int, above: tuple[str, ...]) -> Iterator[Entry]:
+    for entry in _listing(folder):
+        path, real, reached = prefix + entry.name, os.path.join(folder, entry.name), via  # noqa: PTH118
+        if entry.is_symlink():
+            real = os.path.realpath(real)
+            reached = LINK if os.path.isfile(real) else THROUGH_LINK  # noqa: PTH113
+        if os.path.isfile(real):  # noqa: PTH113
+            yield Entry(path, real, reached)
+        elif os.path.isdir(real) and real not in above:  # noqa: PTH112
+            yield from _files(real, path + "/", reached, (*above, real))
+
+
+def _listing(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            visible = [entry for entry in entries if not entry.name.startswith(".") and entry.name.lower() not in _SYSTEM]
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be read: {error.strerror}") from None
+    for entry in visible:
+        try:
+            entry.name.encode()
+        except UnicodeEncodeError:
+            raise UserError(f"{os.fsencode(entry.path)!r}: the file name is not UTF-8") from None
+    return visible
+
+
+def once(entries: Iterable[Entry]) -> list[Entry]:
+    """Entries without those that only lead, by a link, to a file that is listed already.
+
+    Several linked names of one file outside are all kept: stores that link by content share a file between equal captures.
+    """
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.real, []).append(entry)
+    kept: list[Entry] = []
+    for group in groups.values():
+        first = min(group, key=lambda entry: (entry.via, entry.path))
+        kept += group if first.via == LINK else [first]
+    return sorted(kept)
+
+
+def read_list(path: Path) -> list[str]:
+    """The lines of a list file, stripped, without empty ones: any line ends, a byte order mark and backslashes are tolerated.
+
+    Raises:
+        UserError: the file cannot be read as UTF-8 text.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not a readable list: {error}") from None
+    return [line.strip().replace("\\", "/") for line in text.splitlines() if line.strip()]

@@ -1,0 +1,46 @@
+"""Optical flow as colour: direction is hue, length is saturation (Baker et al., "A Database and Evaluation Methodology for Optical Flow").
+
+The scale is given, never taken from the frame: normalised by its own maximum, a still frame's sub-pixel noise would show in full colour.
+Two differences to Middlebury's program: the wheel closes (there, hue jumps by one step at motion to the right), and flow longer than
+the scale keeps full saturation (there, it is darkened).
+"""
+
+import numpy as np
+
+# Hues from one corner colour to the next: red to yellow, yellow to green, green to cyan, cyan to blue, blue to magenta, magenta to red.
+_STEPS = (15, 6, 4, 11, 13, 6)
+_CORNERS = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 1, 1], [0, 0, 1], [1, 0, 1]], np.float64)
+
+
+def wheel() -> np.ndarray:
+    """The 55 hues of the colour wheel: (55,3) RGB in 0..1, beginning with red."""
+    arcs = []
+    for corner, steps in enumerate(_STEPS):
+        share = np.arange(steps)[:, None] / steps
+        arcs.append((1 - share) * _CORNERS[corner] + share * _CORNERS[(corner + 1) % len(_CORNERS)])
+    return np.concatenate(arcs)
+
+
+def colour(flow: np.ndarray, scale: float) -> np.ndarray:
+    """Colour-coded flow: white where nothing moves, red for motion to the right, fully saturated from `scale` on.
+
+    Args:
+        flow: (...,2,h,w), x then y, in pixels.
+        scale: length in pixels that has full saturation, above 0.
+
+    Returns:
+        (...,h,w,3) uint8 RGB.
+
+    Raises:
+        ValueError: a scale that is not above 0.
+    """
+    if not scale > 0:
+        raise ValueError(f"the scale of a colour-coded flow is above 0, not {scale}")
+    x, y = np.moveaxis(np.asarray(flow, np.float64), -3, 0)
+    hues = wheel()
+    position = np.arctan2(y, x) / (2 * np.pi) % 1 * len(hues)
+    lower = np.floor(position).astype(int) % len(hues)
+    share = (position - np.floor(position))[..., None]
+    full = (1 - share) * hues[lower] + share * hues[(lower + 1) % len(hues)]
+    saturation = np.minimum(np.hypot(x, y) / scale, 1)[..., None]
+    return np.rint(255 * (1 - saturation * (1 - full))).astype(np.uint8)

@@ -1,0 +1,83 @@
+"""The identity stage's work: who is to be seen, as an embedding and as the feature map before pooling."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+
+from fas import assets
+from fas.config import Runtime
+from fas.errors import UserError
+from fas.faces.sampling import uniform
+from fas.features.params import IdentityParams
+from fas.features.task import FeatureTask, read_arrays
+from fas.files import write_npz
+
+if TYPE_CHECKING:
+    from fas.features.embedder import Embedder
+
+
+class IdentityWorker:
+    """Writes identity.npz per clip: `embedding` (F,D) float32 of unit norm, `map` (F,T,C) float16 tokens, `frame` (F,) int32.
+
+    SFace: D = 128, and T = 49 positions (7 x 7) of C = 1024 channels.
+    """
+
+    name = "identity"
+    version = 1
+
+    def __init__(self, params: IdentityParams) -> None:
+        self.params = params
+        self._embedder: Embedder | None = None
+
+    def depends(self) -> dict[str, Any]:
+        return {"weights": expected_digest(self.params), "input": self.params.input, "frames": self.params.frames}
+
+    def setup(self, runtime: Runtime) -> None:
+        from fas.features.embedder import Embedder
+
+        cv2.setNumThreads(1)
+        self._embedder = Embedder(weights(self.params, runtime), runtime.threads)
+
+    def work(self, task: FeatureTask, out: Path, scratch: Path) -> None:
+        from fas.features.embedder import shrink, to_template
+
+        if self._embedder is None:
+            raise RuntimeError("setup() comes before work()")
+        aligned, numbers = read_arrays(task.source, ("aligned", "frame"))
+        chosen = uniform(len(numbers), self.params.frames or len(numbers))
+        faces = (to_template if self.params.input == "template112" else shrink)(aligned[chosen])
+        embedding, tokens = self._embedder(faces)
+        write_npz(out / "identity.npz", {"embedding": embedding, "map": tokens, "frame": numbers[chosen]})
+
+
+def expected_digest(params: IdentityParams) -> str:
+    """The SHA-256 that the recogniser's file must have.
+
+    Raises:
+        UserError: it is not SFace, and params.yaml does not say.
+    """
+    if params.sha256:
+        return params.sha256
+    if params.model == "sface":
+        return assets.ASSETS["sface"].sha256
+    raise UserError(f"params.yaml: identity.sha256: give the SHA-256 of weights '{params.model}'")
+
+
+def weights(params: IdentityParams, runtime: Runtime) -> Path:
+    """The recogniser's file: the user's own if [weights] names it, else the one in its package.
+
+    Raises:
+        UserError: the file is missing, or its SHA-256 is not the expected one.
+    """
+    given = dict(runtime.weights).get(params.model)
+    if params.model == "sface":
+        path = assets.find("sface", given)
+    elif given is None or not Path(given).is_file():
+        place = f"fas.toml [weights] {params.model} or FAS_WEIGHTS_{params.model.upper()}"
+        raise UserError(f"weights '{params.model}' missing: {f'no file {given}' if given else 'no path given'} ({place})")
+    else:
+        path = Path(given)
+    if assets.sha256(path) != expected_digest(params):
+        raise UserError(f"weights '{params.model}': {path} has SHA-256 {assets.sha256(path)}, not {expected_digest(params)}")
+    return path

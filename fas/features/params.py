@@ -1,0 +1,41 @@
+"""Parameters of the flow, identity and residuals stages. The defaults are the embedded default's; the papers' values are named."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from fas.schema import Section
+
+SHA256 = "^([0-9a-f]{64})?$"
+
+
+class FlowParams(Section):
+    """Optical flow of the frame pairs, without weights. Paper 003 computes FlowNet2's, which needs weights and kernels of its own.
+
+    `dis`: dense inverse search (Kroeger et al. 2016); `farneback`: polynomial expansion (Farnebäck 2003).
+    """
+
+    algorithm: Literal["dis", "farneback"] = "dis"
+    preset: Literal["ultrafast", "fast", "medium"] = "fast"  # of dis: how dense its patches are
+
+
+class IdentityParams(Section):
+    """The face recogniser that embeds the aligned faces.
+
+    `model`: `sface` (it comes with a package), or the name of any ArcFace-style ONNX in the user's [weights], whose SHA-256 is `sha256`
+    (paper 001: insightface's iResNet-18).
+    `input`: `template112` warps the face onto insightface's 112 px template; `resized256` shrinks it as it is (paper 001).
+    """
+
+    model: str = Field("sface", min_length=1)
+    sha256: str = Field("", pattern=SHA256)
+    input: Literal["template112", "resized256"] = "template112"
+    frames: int | None = Field(4, ge=1)  # at most so many of a clip, evenly spread; null: all
+
+
+class ResidualsParams(Section):
+    """Which faces a cue maker reconstructs, and from which noise level on (paper 001: `t_start` 800, `grid` 50, so 41 calls)."""
+
+    t_start: int = Field(400, ge=1, le=1000)  # 1000: pure noise
+    grid: int = Field(10, ge=1, le=1000)  # time steps that the whole schedule is cut into
+    frames: int | None = Field(4, ge=1)  # at most so many of a clip, evenly spread; null: all (paper 001: 10)
