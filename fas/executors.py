@@ -6,8 +6,10 @@ Another executor (a cluster's) joins by offering the same three.
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Protocol
@@ -30,11 +32,11 @@ class Executor(Protocol):
 
 
 def executor(config: Config, jobs: int, cpus: int) -> Executor:
-    """The configured executor for `jobs` items of a worker that needs `cpus` processors each (0: all of them)."""
-    at_once = 1 if cpus == 0 else max(1, config.workers // cpus)
+    """The configured executor for `jobs` items of a worker that needs `cpus` processors each (0: all of them, in this process)."""
+    at_once = max(1, config.workers // max(1, cpus))
     runtime = Runtime(config.device, cpus or config.threads, config.precision, tuple(sorted(config.weights.items())))
     count = min(at_once, jobs)
-    if config.executor == "serial" or count <= 1:
+    if config.executor == "serial" or cpus == 0:
         return Serial(runtime)
     return Processes(runtime, count)
 
@@ -47,7 +49,10 @@ class Serial:
         self.worker: Worker | None = None
 
     def start(self, worker: Worker) -> None:
-        worker.setup(self.runtime)
+        try:
+            worker.setup(self.runtime)
+        except Exception as error:
+            raise UserError(one_line(error)) from error
         self.worker = worker
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Done]:
@@ -84,25 +89,30 @@ class Processes:
         waiting = list(reversed(jobs))
         busy: dict[Connection, tuple[BaseProcess, Job]] = {}
         free = list(self.hands)
-        while waiting or busy:
-            while waiting and free:
-                process, connection = free.pop()
-                job = waiting.pop()
-                connection.send(job)
-                busy[connection] = (process, job)
-            for ready in wait(list(busy)):
-                assert isinstance(ready, Connection)
-                process, job = busy.pop(ready)
-                try:
-                    yield ready.recv()
+        try:
+            while waiting or busy:
+                while waiting and free:
+                    process, connection = self._awake(*free.pop())
+                    job = waiting.pop()
+                    with suppress(ConnectionError):  # it died this moment: told below
+                        connection.send(job)
+                    busy[connection] = (process, job)
+                for ready in wait(list(busy)):
+                    assert isinstance(ready, Connection)
+                    process, job = busy.pop(ready)
+                    try:
+                        yield ready.recv()
+                    except (EOFError, ConnectionError):
+                        yield Done(job.key, Record(FAILED, _epitaph(process)), 0.0)
                     free.append((process, ready))
-                except (EOFError, ConnectionError):
-                    yield Done(job.key, Record(FAILED, self._epitaph(process)), 0.0)
-                    free.append(self._replace(process, ready))
+        finally:
+            for process, _ in busy.values():  # the stage ends early: what is half done is done again
+                process.kill()
 
     def stop(self) -> None:
-        for process, connection in self.hands:
+        for _, connection in self.hands:
             connection.close()
+        for process, _ in self.hands:
             process.join(timeout=5)
             if process.is_alive():
                 process.kill()
@@ -119,13 +129,17 @@ class Processes:
     def _greet(self, process: BaseProcess, connection: Connection) -> None:
         try:
             problem = connection.recv()
-        except EOFError:
-            problem = f"a worker process ended while it was set up: {self._epitaph(process)}"
+        except (EOFError, ConnectionError):
+            problem = f"a worker process ended while it was set up: {_epitaph(process)}"
         if problem:
-            self.stop()
+            for other, _ in self.hands:
+                other.kill()
             raise UserError(problem)
 
-    def _replace(self, process: BaseProcess, connection: Connection) -> tuple[BaseProcess, Connection]:
+    def _awake(self, process: BaseProcess, connection: Connection) -> tuple[BaseProcess, Connection]:
+        """The same process, or a new one where it has died."""
+        if process.is_alive():
+            return process, connection
         self.hands.remove((process, connection))
         connection.close()
         fresh = self._hire()
@@ -133,21 +147,19 @@ class Processes:
         self._greet(*fresh)
         return fresh
 
-    def _epitaph(self, process: BaseProcess) -> str:
-        process.join(timeout=5)
-        code = process.exitcode
-        return (
-            f"the worker process was killed by signal {-code} (out of memory?)"
-            if code and code < 0
-            else f"the worker process ended with {code}"
-        )
+
+def _epitaph(process: BaseProcess) -> str:
+    process.join(timeout=5)
+    code = process.exitcode
+    if code is None or code >= 0:
+        return f"the worker process ended with {code}"
+    return f"the worker process was killed by signal {-code}" + (" (out of memory?)" if -code == signal.SIGKILL else "")
 
 
 def _serve(connection: Connection, worker: Worker, runtime: Runtime) -> None:
     """A worker process: set up once, then one job after the other until the pipe closes. Ends with its parent."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         worker.setup(runtime)
     except Exception as error:
@@ -157,6 +169,13 @@ def _serve(connection: Connection, worker: Worker, runtime: Runtime) -> None:
     while True:
         try:
             job = connection.recv()
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             return
         connection.send(perform(worker, job))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

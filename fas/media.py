@@ -24,7 +24,7 @@ from fas.errors import UserError
 Media = Literal["video", "image", "frames"]
 Choose = Callable[[int], Collection[int]]
 
-PICTURES = ("JPEG", "MPO", "PNG", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")  # Pillow also takes MPEG streams for pictures
+PICTURES = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")  # Pillow also takes MPEG streams for pictures
 CONTAINERS = (".h5", ".hdf5")
 SHORTEST = 0.5  # of the promised frames; a clip shorter than that does not show what it was recorded to show
 
@@ -79,7 +79,8 @@ def select_frames(path: Path, choose: Choose, media: Media = "video", rotate: bo
     if path.stat().st_size == 0:
         raise UserError(f"{path.name}: empty file")
     if media == "image":
-        return 1, {0: _read_picture(path, rotate)} if 0 in choose(1) else {}
+        picture = _read_picture(path, rotate)
+        return 1, {number: picture for number in choose(1) if number == 0}
     if media == "frames":
         return _read_container(path, choose)
     return _read_video(path, choose, rotate)
@@ -176,7 +177,7 @@ def _upright(image: np.ndarray, matrix: tuple[int, int, int, int], path: Path) -
 def _read_picture(path: Path, rotate: bool) -> np.ndarray:
     try:
         with Image.open(path, formats=PICTURES) as picture:
-            return np.asarray((ImageOps.exif_transpose(picture) if rotate else picture).convert("RGB"))
+            return np.array((ImageOps.exif_transpose(picture) if rotate else picture).convert("RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UserError(f"{path.name}: not a readable image ({str(error).splitlines()[0].replace(str(path), path.name)})") from None
 

@@ -68,5 +68,5 @@ def to_clips(scores: pd.DataFrame) -> pd.DataFrame:
     columns = score_columns(scores)
     values = ordered[columns].astype(np.float64)
     ordered = ordered.assign(**values.where(np.isfinite(values)))
-    kept = {column: "first" for column in TEXT[2:]} | dict.fromkeys(columns, "mean")
+    kept = dict.fromkeys(TEXT[2:], "first") | dict.fromkeys(columns, "mean")
     return ordered.groupby(["dataset", "clip"], sort=True).agg(kept).reset_index()

@@ -92,8 +92,8 @@ def test_an_upside_down_clip_comes_out_upright_and_a_plain_one_stays(tmp_path: P
     set_display_matrix(path, (-1, 0, 0, -1))
     (turned,) = read_frames(path, [0])
     (plain,) = read_frames(video, [0])
-    assert turned[-5, -5, 0] > 200 > 50 > turned[5, 5, 0]
-    assert plain[5, 5, 0] > 200 > 50 > plain[-5, -5, 0]
+    assert int(turned[-5, -5, 0]) - int(turned[5, 5, 0]) > 150
+    assert int(plain[5, 5, 0]) - int(plain[-5, -5, 0]) > 150
 
 
 def test_a_slanted_display_matrix_is_refused(tmp_path: Path) -> None:
@@ -172,7 +172,8 @@ def test_a_damaged_packet_costs_its_frames_only(tmp_path: Path) -> None:
     path = write_video(tmp_path / "damaged.avi", "mjpeg")
     data = bytearray(path.read_bytes())
     start = data.index(b"\xff\xd8\xff", len(data) // 2)
-    data[start : start + 40] = bytes(40)
+    end = data.index(b"\xff\xd9", start)
+    data[start:end] = bytes(end - start)
     path.write_bytes(bytes(data))
     assert count_frames(path) == COUNT - 1
 

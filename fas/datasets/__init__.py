@@ -1,8 +1,8 @@
 """Datasets: official folder layouts to manifests, and protocols that say which clip plays which part.
 
-    adapter.py    what a dataset's adapter is        <dataset>.py  one grammar per dataset
-    walk.py       the folder walk, once for all      scan.py       a folder to a manifest
-    registry.py   every adapter by name              manifest.py   the manifest's columns, reading and writing
-    declared.py   the `datasets` section of params.yaml
-    protocols/    train, dev and test per protocol
+adapter.py    what a dataset's adapter is        <dataset>.py  one grammar per dataset
+walk.py       the folder walk, once for all      scan.py       a folder to a manifest
+registry.py   every adapter by name              manifest.py   the manifest's columns, reading and writing
+declared.py   the `datasets` section of params.yaml
+protocols/    train, dev and test per protocol
 """

@@ -38,6 +38,7 @@ class Adapter:
 
     `grammar` is matched against a whole path relative to the root, with or without one extra wrapper folder in front.
     `describe(match, side)` says what the capture is, or None when the file is no capture after all.
+    `splits` are the official splits that a whole copy has. `letter` is the dataset's letter in the literature.
     `side(tree)` reads what the names do not say (subject lists, label files), once per scan.
     """
 

@@ -39,6 +39,7 @@ def media_type(path: str) -> str | None:
 ADAPTER = Adapter(
     name="folder",
     title="your own captures: {train,dev,test}/{live,attack/<class>}/<subject>/<file>",
+    splits=("train", "test"),  # a dev folder is welcome, not asked for
     example="train/live/anna/door.mp4",
     grammar=r"(?P<split>train|dev|test)/(?P<inside>.+)",
     describe=describe,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from fas.errors import UserError
 
-VIDEO_TYPES = frozenset("3gp avi flv gif m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv".split())
-IMAGE_TYPES = frozenset("bmp jp2 jpeg jpg pbm pgm png pnm ppm tif tiff webp".split())
+VIDEO_TYPES = frozenset(["3gp", "avi", "flv", "gif", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv", "ts", "webm", "wmv"])
+IMAGE_TYPES = frozenset(["bmp", "jp2", "jpeg", "jpg", "pbm", "pgm", "png", "pnm", "ppm", "tif", "tiff", "webp"])
 _SYSTEM = frozenset({"__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found", "thumbs.db", "desktop.ini"})
 
 DIRECT, THROUGH_LINK, LINK = 0, 1, 2

@@ -72,10 +72,14 @@ class FramesWorker:
 def effective(params: FramesParams) -> dict[str, Any]:
     """The parameters that the result depends on, as JSON: what a switch turns off is left out."""
     values = params.model_dump(mode="json")
+    if "aligned" not in params.views:
+        del values["size"]
     if "native" not in params.views:
         del values["native"]
     if params.pairs.k == 0:
         values["pairs"] = {"k": 0}
+    if params.propagate:
+        del values["detector"]["batch"]  # full cascades see one frame at a time then
     values["views"] = sorted(set(params.views))
     return values
 
@@ -93,40 +97,40 @@ def extract(
         NoFace: no face in any of the sampled frames.
         UserError: the file cannot be read.
     """
-    plan: dict[str, list[int]] = {}
 
     def choose(count: int) -> list[int]:
-        plan["frames"] = POLICIES[params.sampling.policy](count, params.sampling.k)
-        plan["starts"] = pair_starts(count, params.pairs.k, params.pairs.gap) if media != "image" else []
-        return sorted({*plan["frames"], *plan["starts"], *(start + params.pairs.gap for start in plan["starts"])})
+        frames, starts = _plan(count, params, media)
+        return sorted({*frames, *starts, *(start + params.pairs.gap for start in starts)})
 
-    _, images = select_frames(path, choose, media)
+    count, images = select_frames(path, choose, media)
     if len({image.shape for image in images.values()}) > 1:
         raise UserError(f"{path.name}: its frames are not all of one size")
-    found = _find(images, sorted({*plan["frames"], *plan["starts"]}), params, detector, media, faces)
-    frames = [number for number in plan["frames"] if number in found]
-    if not frames:
-        raise NoFace(f"no face in {len(plan['frames'])} sampled frames")
-    starts = [number for number in plan["starts"] if number in found]
-    return _views(images, frames, found, params) | _pairs(images, starts, found, params)
+    frames, starts = _plan(count, params, media)
+    numbers = sorted({*frames, *starts})
+    seen = _find([images[number] for number in numbers], detector, params.propagate, media, faces)
+    found = {number: face for number, face in zip(numbers, seen, strict=True) if face is not None}
+    kept = [number for number in frames if number in found]
+    if not kept:
+        raise NoFace(f"no face in {len(frames)} sampled frames")
+    return _views(images, kept, found, params) | _pairs(images, [start for start in starts if start in found], found, params)
 
 
-def _find(
-    images: Mapping[int, np.ndarray], numbers: list[int], params: FramesParams, detector: "Mtcnn", media: Media, faces: FaceMode
-) -> "dict[int, Face]":
+def _plan(count: int, params: FramesParams, media: Media) -> tuple[list[int], list[int]]:
+    """The frames sampled from `count`, and the first frames of the pairs (a still image has none)."""
+    starts = pair_starts(count, params.pairs.k, params.pairs.gap) if media != "image" else []
+    return POLICIES[params.sampling.policy](count, params.sampling.k), starts
+
+
+def _find(images: list[np.ndarray], detector: "Mtcnn", propagate: bool, media: Media, faces: FaceMode) -> "list[Face | None]":
     from fas.faces.mtcnn import Face
     from fas.faces.track import detect_still, track
 
     if faces == "whole":
-        found: list[Face | None] = []
-        for number in numbers:
-            box, landmarks = whole_picture(*images[number].shape[:2])
-            found.append(Face(box, 1.0, landmarks))
-    elif media == "image":
-        found = [detect_still(detector, images[number]) for number in numbers]
-    else:
-        found = track(detector, [images[number] for number in numbers], params.propagate)
-    return {number: face for number, face in zip(numbers, found, strict=True) if face is not None}
+        pictures = [whole_picture(*image.shape[:2]) for image in images]
+        return [Face(box, 1.0, landmarks) for box, landmarks in pictures]
+    if media == "image":
+        return [detect_still(detector, image) for image in images]
+    return track(detector, images, propagate)
 
 
 def _views(images: Mapping[int, np.ndarray], frames: list[int], found: "Mapping[int, Face]", params: FramesParams) -> dict[str, np.ndarray]:

@@ -68,13 +68,13 @@ def load_keras(network: nn.Module, arrays: Sequence[np.ndarray], name: str) -> N
         raise UserError(f"{name}: not the weights of this network")
     flattened = 0  # channels of the last convolution, until a dense layer has read its flattened map
     for parameter, array in zip(parameters, arrays, strict=True):
+        values = array
         if array.ndim == 4:
-            array, flattened = array.transpose(3, 2, 0, 1), array.shape[3]
+            values, flattened = array.transpose(3, 2, 0, 1), array.shape[3]
         elif array.ndim == 2 and flattened:
             side = math.isqrt(array.shape[0] // flattened)
-            array, flattened = array.reshape(side, side, flattened, -1).transpose(3, 2, 1, 0), 0
+            values, flattened = array.reshape(side, side, flattened, -1).transpose(3, 2, 1, 0), 0
         elif array.ndim == 2:
-            array = array.T
-        values = np.ascontiguousarray(array).reshape(tuple(parameter.shape))
+            values = array.T
         with torch.no_grad():
-            parameter.copy_(torch.from_numpy(values))
+            parameter.copy_(torch.from_numpy(np.ascontiguousarray(values).reshape(tuple(parameter.shape))))

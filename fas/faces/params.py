@@ -39,7 +39,7 @@ class DetectorParams(Section):
     """
 
     min_face: int = Field(default=20, ge=12)
-    min_face_share: float = Field(default=0.1, ge=0.0, le=1.0)
+    min_face_share: float = Field(default=0.05, ge=0.0, le=1.0)
     thresholds: list[float] = Field(default=[0.6, 0.7, 0.8], min_length=3, max_length=3)
     factor: float = Field(default=0.709, ge=0.3, le=0.95)
     confident: float = Field(default=0.9, ge=0.0, le=1.0)

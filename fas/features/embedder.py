@@ -80,9 +80,12 @@ def _normalisation(model: ModelProto, path: Path, options: onnxruntime.SessionOp
 
 
 def to_template(aligned: np.ndarray) -> np.ndarray:
-    """Aligned faces (F,S,S,3) uint8 warped onto insightface's template: (F,112,112,3) uint8. Beyond the picture its border is repeated."""
+    """Aligned faces (F,S,S,3) uint8 warped onto insightface's template: (F,112,112,3) uint8.
+
+    What lies beyond the aligned picture (the forehead) is black, as recognisers saw it in their training; a repeated border makes them worse.
+    """
     matrix = similarity(TEMPLATE * aligned.shape[1], arcface_dst.astype(np.float64))
-    return np.stack([cv2.warpAffine(face, matrix, (SIZE, SIZE), borderMode=cv2.BORDER_REPLICATE) for face in aligned])
+    return np.stack([cv2.warpAffine(face, matrix, (SIZE, SIZE), borderValue=0) for face in aligned])
 
 
 def shrink(aligned: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ def fold_constants(model: ModelProto) -> ModelProto:
     used = {name for node in kept for name in node.input} | {output.name for output in graph.output}
     tensors = [tensor for tensor in graph.initializer if tensor.name in used]
     tensors += [numpy_helper.from_array(value, name) for name, value in values.items() if name in used]
-    inputs = [value for value in graph.input if value.name not in constants]
+    inputs = [value for value in graph.input if value.name in used - constants]
     new = helper.make_graph(kept, graph.name, inputs, graph.output, initializer=tensors, value_info=graph.value_info)
     return helper.make_model(new, opset_imports=model.opset_import, ir_version=model.ir_version)
 

@@ -58,7 +58,7 @@ class DvcCache:
         """
         source = self.object(md5)
         if source is None or not source.is_file():
-            raise FileNotFoundError(md5)
+            raise FileNotFoundError(f"{md5} is gone from the cache")
         for kind in self.links:
             try:
                 return _LINKS[kind](source, target)
@@ -74,6 +74,7 @@ class DvcCache:
         from dvc.repo import Repo
         from dvc_data.hashfile.hash_info import HashInfo
 
+        logging.getLogger("dvc.data_cloud").setLevel(logging.ERROR)  # what the remote lacks is a miss, no cause for a warning
         try:
             with Repo(str(self.root)) as repo:
                 repo.cloud.pull([HashInfo("md5", md5) for md5 in wanted])
@@ -115,7 +116,10 @@ class DvcCache:
 
 def _listed(listing: Path, name: str) -> str | None:
     """The md5 of the file `name` in a folder's listing, a JSON list that the cache keeps as `<md5>.dir`."""
-    files = json.loads(listing.read_text(encoding="utf-8"))
+    try:
+        files = json.loads(listing.read_text(encoding="utf-8"))
+    except ValueError:  # cut short by a power failure
+        return None
     return next((file["md5"] for file in files if file["relpath"] == name), None)
 
 

@@ -1,9 +1,11 @@
 """A stage that runs items: take what is known, compute the rest, write the index, say what was done in one line."""
 
 import json
+import os
 import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -75,20 +77,24 @@ class Stage:
         self.config = config or user_config.load()
         self.reuse = reuse
         self.rows: list[Row] = []
+        self._taken = {INDEX: "the index"}
         self._start = time.monotonic()
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self._stack.enter_context(Owner(Path(".fas") / "locks" / f"{self.name}.lock", f"{self.output} (stage {self.name})"))
         end_with_parent()
         try:
+            self._stack.enter_context(Owner(Path(".fas") / "locks" / f"{self.name}.lock", f"{self.output} (stage {self.name})"))
             self.store = Store(Path.cwd())
+            if self.store.cache.shared:
+                os.umask(0o002)
             self.store.tidy()
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder.mkdir(parents=True, exist_ok=True)
+            if self.folder.exists():
+                shutil.rmtree(self.folder)
+            self.folder.mkdir(parents=True)
         except OSError as error:
             self._stack.close()
-            raise UserError(f"stage {self.name}: cannot write {error.filename or self.output}: {error.strerror}") from None
+            raise UserError(f"stage {self.name}: cannot write {error.filename or self.output}: {error.strerror or error}") from None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -98,16 +104,23 @@ class Stage:
 
     def run(self, worker: Worker, items: Sequence[Item]) -> list[Row]:
         """The results of all items, in the items' order: reused where their key is known, computed otherwise."""
-        if len({item.name for item in items}) != len(items):
-            raise UserError(f"stage {self.name}: two items have one name")
+        for name, count in Counter([item.name for item in items] + [row.item.name for row in self.rows]).items():
+            if count > 1:
+                raise UserError(f"stage {self.name}: two items have one name: {name}")
         depends = worker.depends() if items else {}
         keys = [item.key(worker, depends) for item in items]
         known = self.store.find(keys, self.output) if self.reuse else {}
         finished = {key: Finished(record, True, 0.0) for key, record in known.items()}
-        missing = {key: item for key, item in zip(keys, items, strict=True) if key not in finished}
+        missing: dict[str, Item] = {}
+        for key, item in zip(keys, items, strict=True):
+            if key not in finished and (key not in missing or missing[key].blocked):
+                missing[key] = item
         if missing:
             finished |= self._compute(worker, missing)
-        rows = [self._keep(item, key, finished[key]) for key, item in zip(keys, items, strict=True)]
+        rows = []
+        for key, item in zip(keys, items, strict=True):
+            rows.append(self._keep(item, key, finished[key]))
+            finished[key] = Finished(finished[key].record, True, 0.0)  # an equal item under another name shares the result
         self.rows += rows
         return rows
 
@@ -117,16 +130,19 @@ class Stage:
             raise UserError(f"stage {self.name}: {len(blocked)} items are not computed yet and cannot be here: {blocked[0].blocked}")
         hands = executor(self.config, len(missing), getattr(worker, "cpus", 1))
         jobs = [Job(key, item.name, item.task, self.store.journal(key), self.store.scratch(key)) for key, item in missing.items()]
+        if not self.reuse:
+            for key in missing:
+                self.store.forget(key)
         done: dict[str, Finished] = {}
         try:
             hands.start(worker)
-            bar = tqdm(total=len(jobs), desc=self.name, unit="item", disable=not sys.stderr.isatty())
-            for result in hands.run(jobs):
-                if result.fatal:
-                    raise StageError(f"stage {self.name}: {result.fatal}; {len(done)} newly finished items are kept for the next run")
-                done[result.key] = self._finished(result)
-                bar.update()
-            bar.close()
+            with tqdm(total=len(jobs), desc=self.name, unit="item", disable=not sys.stderr.isatty()) as bar:
+                for result in hands.run(jobs):
+                    if result.fatal:
+                        kept = sum(finished.record.status != FAILED for finished in done.values())
+                        raise StageError(f"stage {self.name}: {result.fatal}; {kept} newly finished items are kept for the next run")
+                    done[result.key] = self._finished(result)
+                    bar.update()
         finally:
             hands.stop()
         return done
@@ -138,6 +154,10 @@ class Stage:
         return Finished(result.record, False, result.seconds)
 
     def _keep(self, item: Item, key: str, finished: Finished) -> Row:
+        for path in (item.path(file.name) for file in finished.record.files):
+            if path in self._taken:
+                raise UserError(f"stage {self.name}: {item.name} and {self._taken[path]} would both write {self.output}/{path}")
+            self._taken[path] = item.name
         with self._writing():
             self.store.place(key, finished.record, item, self.folder)
         return Row(item, key, finished.record, finished.reused, finished.seconds)
@@ -166,9 +186,8 @@ class Stage:
         return pd.DataFrame(table)
 
     def _finish(self) -> None:
-        write_table(self.folder / INDEX, self.index())
         failed = [row for row in self.rows if row.record.status == FAILED]
-        computed = sum(not row.reused for row in self.rows) - len(failed)
+        computed = sum(not row.reused and row.record.status != FAILED for row in self.rows)
         seconds = time.monotonic() - self._start
         total = len(self.rows)
         summary = {
@@ -178,9 +197,11 @@ class Stage:
             "total": total,
             "seconds": round(seconds, 2),
         }
-        write_json(LAST / f"{self.name}.json", {"stage": self.name, **summary})
         times = pd.DataFrame([{"item": row.item.name, "seconds": round(row.seconds, 3), "reused": row.reused} for row in self.rows])
-        write_table(LAST / f"{self.name}.items.csv", times)
+        with self._writing():
+            write_table(self.folder / INDEX, self.index())
+            write_json(LAST / f"{self.name}.json", {"stage": self.name, **summary})
+            write_table(LAST / f"{self.name}.items.csv", times)
         print(
             f"{self.name}: computed {computed}, reused {summary['reused']}, failed {len(failed)} of {total} in {seconds:.1f} s", flush=True
         )

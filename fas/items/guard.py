@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 import psutil
 
@@ -24,20 +24,20 @@ class Owner:
         self.patience = patience
         self._file: IO[str] | None = None
 
-    def __enter__(self) -> "Owner":
+    def __enter__(self) -> Self:
         """Take the lock, waiting a little for a predecessor that is about to end.
 
         Raises:
             UserError: another process keeps it.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = open(self.path, "a+")  # noqa: SIM115 - kept open: the lock lives as long as the file
+        file = open(self.path, "a+")  # kept open: the lock lives as long as the file
         until = time.monotonic() + self.patience
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
-            except OSError:
+            except BlockingIOError:
                 if time.monotonic() > until:
                     file.seek(0)
                     holder = file.read().strip()
@@ -57,20 +57,19 @@ class Owner:
 
 
 def end_with_parent(interval: float = 0.25) -> None:
-    """Watch the process that started this one (the `dvc` behind a shell) and kill this process and its children when it is gone."""
-    guarded = _guarded()
+    """Watch the `dvc` that started this process and kill this process and its children when it is gone. Without DVC, nothing is watched."""
+    guarded = _guarded() if "DVC_STAGE" in os.environ else []
     if guarded:
         threading.Thread(target=_watch, args=(guarded, interval), daemon=True, name="end-with-parent").start()
 
 
 def _guarded() -> list[psutil.Process]:
-    """The parent; when that is a shell running one command for DVC, also the shell's parent."""
+    """The parent; when that is a shell (one that did not give its process to the command), also the shell's parent."""
     try:
         parent = psutil.Process().parent()
         if parent is None:
             return []
-        behind_shell = "DVC_STAGE" in os.environ and parent.name() in _SHELLS
-        grandparent = parent.parent() if behind_shell else None
+        grandparent = parent.parent() if parent.name() in _SHELLS else None
         return [process for process in (parent, grandparent) if process is not None and process.pid != 1]
     except psutil.Error:
         return []

@@ -20,8 +20,8 @@ class Item:
     `ids` are its columns in the index (`dataset`, `clip`, or `method`, `variant`, ...). `inputs` (JSON) is what the result depends on
     beside the worker's own `depends()`: content digests, never paths. `task` is handed to the worker and is not part of the key.
     `folder` is where its files land below the stage's output. A worker names its files without looking at the item (equal captures under
-    two names share one result); `file` is what the one file of an item is called in the output. `blocked` says why it cannot be computed here (a missing root, say); it may
-    still be reused.
+    two names share one result); `file` is what the one file of an item is called in the output. `blocked` says why it cannot be computed
+    here (a missing root, say); it may still be reused.
     """
 
     name: str

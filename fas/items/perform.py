@@ -1,4 +1,4 @@
-"""One item computed, in whatever process an executor chose, and put into the journal so that a kill at any moment loses nothing finished."""
+"""One item computed, in whatever process an executor chose, and put into the journal: a kill at any moment loses nothing finished."""
 
 import errno
 import hashlib
@@ -6,13 +6,14 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fas.errors import NoFace, UserError
 from fas.items.item import FAILED, NO_FACE, OK, File, Record
-from fas.items.store import RECORD
+from fas.items.store import RECORD, half_made, read_record
 from fas.items.worker import Worker
 
 # The machine is at fault, not the item: every further item would fail alike.
@@ -48,7 +49,7 @@ class Done:
 def perform(worker: Worker, job: Job) -> Done:
     """Compute one item. Never raises for the item's own failure: that is a record with the reason in one line."""
     start = time.perf_counter()
-    making = job.journal.with_name(f"{job.key}.{os.getpid()}")
+    making = half_made(job.journal)
     fatal = ""
     try:
         shutil.rmtree(making, ignore_errors=True)
@@ -57,8 +58,8 @@ def perform(worker: Worker, job: Job) -> Done:
         if record.status != FAILED:
             _commit(making, job.journal, record)
             shutil.rmtree(job.scratch, ignore_errors=True)
-    except OSError as error:
-        fatal = f"{_FATAL.get(error.errno or 0, 'cannot write')}: {one_line(error)}"
+    except Exception as error:  # `_compute` lets through only what is no item's fault
+        fatal = f"{_machine_at_fault(error) or 'cannot write'}: {one_line(error)}"
         record = Record(FAILED, fatal)
     finally:
         shutil.rmtree(making, ignore_errors=True)
@@ -70,14 +71,18 @@ def _compute(worker: Worker, job: Job, making: Path) -> Record:
         worker.work(job.task, making, job.scratch)
     except NoFace as reason:
         return Record(NO_FACE, one_line(reason))
-    except OSError as error:
-        if error.errno in _FATAL:
-            raise
-        return Record(FAILED, one_line(error))
     except Exception as error:  # whatever an item does, the others go on
-        return Record(FAILED, one_line(error))
+        if _machine_at_fault(error):
+            raise
+        return Record(FAILED, one_line(error, (making, job.scratch)))
     paths = sorted(path for path in making.rglob("*") if path.is_file())
     return Record(OK, "", tuple(File(path.relative_to(making).as_posix(), _md5(path), path.stat().st_size) for path in paths))
+
+
+def _machine_at_fault(error: Exception) -> str:
+    """Why all further items would fail alike, told by the error's number or, where a library wraps it, by its text; else nothing."""
+    number = getattr(error, "errno", None)
+    return next((text for code, text in _FATAL.items() if code == number or os.strerror(code) in str(error)), "")
 
 
 def _commit(making: Path, journal: Path, record: Record) -> None:
@@ -85,11 +90,13 @@ def _commit(making: Path, journal: Path, record: Record) -> None:
     (making / RECORD).write_text(json.dumps(record.to_json()))
     for path in [*making.rglob("*"), making]:
         _flush(path)
+    if read_record(journal) == record:  # another run finished the same item first, and may be reading it
+        return
     shutil.rmtree(journal, ignore_errors=True)
     try:
         making.rename(journal)
     except OSError:
-        if not (journal / RECORD).is_file():  # not merely another run that finished the same item first
+        if read_record(journal) != record:
             raise
     _flush(journal.parent)
 
@@ -107,7 +114,10 @@ def _md5(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
-def one_line(error: BaseException) -> str:
-    """An error as one line: its message for a UserError or NoFace, else with the error's type in front."""
-    text = " ".join(str(error).split())[:500]
+def one_line(error: BaseException, folders: Iterable[Path] = ()) -> str:
+    """An error as one line: its message for a UserError or NoFace, else with the error's type in front. `folders` are not named in it."""
+    text = str(error)
+    for folder in folders:
+        text = text.replace(f"{folder}/", "")
+    text = " ".join(text.split())[:500]
     return text if isinstance(error, UserError | NoFace) and text else f"{type(error).__name__}: {text}"

@@ -3,26 +3,31 @@
 They stand beside the cache's own objects, so that queued experiments (which run in a folder of their own) and other clones with the
 same cache share them; `dvc gc` leaves them alone.
 
-    journal/<key>/    the files of an item whose stage has not reached the cache yet, and its record
+    journal/<key>/    the files of an item whose stage has not reached the cache yet, and its record (`<key>.<host>.<pid>`: being made)
     ledger/<k>/<key>  the record of every item ever finished here: its bytes are in the cache or the remote, by md5
     scratch/<key>/    checkpoints of an item that is being computed
 """
 
 import json
+import logging
 import os
+import platform
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
+import psutil
 
 from fas.files import write_atomic
 from fas.items.dvc import DvcCache
-from fas.items.item import File, Item, Record
+from fas.items.item import FAILED, File, Item, Record
 
-RECORD = "record.json"
+logger = logging.getLogger(__name__)
+
+RECORD = ".record.json"
 _KEEP_SECONDS = 30 * 24 * 3600
 
 
@@ -47,48 +52,58 @@ class Store:
         text = json.dumps(record.to_json(), separators=(",", ":"))
         write_atomic(self._ledger(key), lambda temporary: temporary.write_text(text) and None)
 
-    def find(self, keys: Iterable[str], output: str, fetch: bool = True) -> dict[str, Record]:
-        """Records of the keys whose bytes can be had, from the journal, the ledger, or `output` as dvc.lock remembers it.
+    def forget(self, key: str) -> None:
+        """Drop what an unfinished stage left of an item: its result and its checkpoints."""
+        shutil.rmtree(self.journal(key), ignore_errors=True)
+        shutil.rmtree(self.scratch(key), ignore_errors=True)
 
-        With `fetch`, bytes that only the remote has are brought into the cache in one batch; without it they are trusted to be there.
+    def find(self, keys: Iterable[str], output: str, fetch: bool = True) -> dict[str, Record]:
+        """Records of the keys whose bytes can be had: from the journal, from `output` as dvc.lock remembers it, or from the ledger.
+
+        dvc.lock goes before the ledger, so that a team's locked bytes stay what they are on a machine that once made others.
+        With `fetch`, bytes that only the remote has are brought into the cache in a batch; without it they are trusted to be there.
         """
         wanted = list(dict.fromkeys(keys))
         found = {key: record for key in wanted if (record := self._journaled(key))}
-        known = {key: record for key in wanted if key not in found and (record := self._remembered(key))}
-        unknown = [key for key in wanted if key not in found and key not in known]
-        if unknown:
-            previous = self._previous(output)
-            known |= {key: previous[key] for key in unknown if key in previous}
-        absent = {file.md5 for record in known.values() for file in record.files if not self.cache.has(file.md5, file.size)}
-        if fetch:
-            self.cache.fetch(absent)
-        elif self.cache.remote:
-            return found | known
-        return found | {key: record for key, record in known.items() if self._at_hand(record)}
+        previous = self._previous(output) if len(found) < len(wanted) else {}
+        found |= self._at_hand({key: previous[key] for key in wanted if key not in found and key in previous}, fetch)
+        found |= self._at_hand({key: record for key in wanted if key not in found and (record := self._remembered(key))}, fetch)
+        return found
 
-    def _at_hand(self, record: Record) -> bool:
+    def _at_hand(self, records: Mapping[str, Record], fetch: bool) -> dict[str, Record]:
+        if not fetch and self.cache.remote:
+            return dict(records)
+        if fetch:
+            self.cache.fetch(file.md5 for record in records.values() for file in record.files if not self.cache.has(file.md5, file.size))
+        return {key: record for key, record in records.items() if self._cached(record)}
+
+    def _cached(self, record: Record) -> bool:
         return all(self.cache.has(file.md5, file.size) for file in record.files)
 
     def _journaled(self, key: str) -> Record | None:
         folder = self.journal(key)
-        record = _read_record(folder / RECORD)
+        record = read_record(folder)
         if record and all(_size(folder / file.name) == file.size for file in record.files):
             return record
         return None
 
     def _remembered(self, key: str) -> Record | None:
-        return _read_record(self._ledger(key))
+        return _read(self._ledger(key))
 
     def _previous(self, output: str) -> dict[str, Record]:
         path = self.cache.locked_file(output, "index.parquet")
         if path is None:
             return {}
-        index = pd.read_parquet(path, columns=["key", "status", "error", "files"])
+        try:
+            index = pd.read_parquet(path, columns=["key", "status", "error", "files"])
+        except (OSError, ValueError) as error:  # an index of another make
+            logger.debug("%s: %s", path, error)
+            return {}
         rows = zip(index["key"], index["status"], index["error"], index["files"], strict=True)
         return {
             key: Record(status, error, tuple(File(*file) for file in json.loads(files)))
             for key, status, error, files in rows
-            if status != "failed"
+            if status != FAILED
         }
 
     def place(self, key: str, record: Record, item: Item, output: Path) -> None:
@@ -102,24 +117,51 @@ class Store:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.unlink(missing_ok=True)
             source = self.journal(key) / file.name
-            try:
+            if _size(source) == file.size:
                 _link_or_copy(source, target)
-            except FileNotFoundError:
+            else:
                 self.cache.place(file.md5, target)
 
     def tidy(self) -> None:
         """Drop journal entries whose bytes have reached the cache, what dead processes left, and what is a month old."""
         for entry in _entries(self.folder / "journal"):
-            record = _read_record(entry / RECORD)
-            half_made = record is None and not _alive(entry.name)
-            if half_made or (record and self.cache.folder and self._at_hand(record)) or _old(entry):
+            if self._settled(entry) or _old(entry):
                 shutil.rmtree(entry, ignore_errors=True)
         for entry in _entries(self.folder / "scratch"):
             if _old(entry) or self._ledger(entry.name).exists():
                 shutil.rmtree(entry, ignore_errors=True)
 
+    def _settled(self, entry: Path) -> bool:
+        """Whether a journal entry can go: who was making it is dead, or the cache has its bytes and the ledger its record."""
+        if "." in entry.name:
+            return _deserted(entry.name)
+        record = read_record(entry)
+        if record is None:
+            return True
+        if not self.cache.folder or not self._cached(record):
+            return False
+        if self._remembered(entry.name) != record:  # its stage was killed before it could note the item
+            self.remember(entry.name, record)
+        return True
 
-def _read_record(path: Path) -> Record | None:
+
+def half_made(journal: Path) -> Path:
+    """Where this process makes what is renamed to `journal` when it is finished."""
+    return journal.with_name(f"{journal.name}.{platform.node()}.{os.getpid()}")
+
+
+def _deserted(name: str) -> bool:
+    """Whether the process that was making `<key>.<host>.<pid>` is dead. Only its own host can tell."""
+    host, _, pid = name.partition(".")[2].rpartition(".")
+    return host == platform.node() and pid.isdigit() and not psutil.pid_exists(int(pid))
+
+
+def read_record(entry: Path) -> Record | None:
+    """The record of a journal entry; None when there is none."""
+    return _read(entry / RECORD)
+
+
+def _read(path: Path) -> Record | None:
     try:
         return Record.from_json(json.loads(path.read_text()))
     except (OSError, ValueError, KeyError, TypeError):  # absent, or cut short by a power failure: as if never written
@@ -143,16 +185,8 @@ def _old(path: Path) -> bool:
     return False
 
 
-def _alive(name: str) -> bool:
-    """Whether the process that is making `<key>.<pid>` still runs."""
-    pid = name.rpartition(".")[2]
-    return pid.isdigit() and Path(f"/proc/{pid}").exists()
-
-
 def _link_or_copy(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
-    except FileNotFoundError:
-        raise
-    except OSError:  # another file system
+    except OSError:  # another file system, or another user's file
         shutil.copyfile(source, target)

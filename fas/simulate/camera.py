@@ -20,28 +20,31 @@ class CameraModel:
         self.noise = camera.noise * rng.uniform(0.8, 1.2)
         self.sharpening = camera.sharpening * rng.uniform(0.5, 1.5)
         self.level = _LEVEL * rng.uniform(0.85, 1.15)
-        self.contrast = rng.uniform(0.94, 1.06)
-        self.saturation = camera.saturation * rng.uniform(0.9, 1.1)
+        self.contrast = rng.uniform(0.85, 1.15)
+        self.saturation = camera.saturation * rng.uniform(0.8, 1.2)
         self.gains = np.array(camera.white) * rng.normal(1, camera.white_error, 3)
         self.vignette = _vignette(width, height)
         self.field = rng.normal(size=(height + _SHIFTS, width + _SHIFTS, 3)).astype(np.float32)
         self.colours: np.ndarray | None = None
 
-    def shoot(self, scene: np.ndarray, face: np.ndarray) -> np.ndarray:
-        """(h,w,3) uint8 RGB of a (2h,2w,3) scene. `face`: x1, y1, x2, y2 in camera pixels, for the exposure."""
-        image = cv2.GaussianBlur(scene.astype(np.float32, copy=False), (0, 0), self.blur)
-        image = cv2.resize(image, self.camera.size, interpolation=cv2.INTER_AREA) * self.vignette
+    def focus(self, scene: np.ndarray) -> np.ndarray:
+        """(h,w,3) float32 RGB on the sensor, of a (2h,2w,3) uint8 scene."""
+        image = cv2.GaussianBlur(scene, (0, 0), self.blur)
+        return cv2.resize(image, self.camera.size, interpolation=cv2.INTER_AREA) * self.vignette
+
+    def develop(self, image: np.ndarray, face: np.ndarray) -> np.ndarray:
+        """(h,w,3) uint8 RGB: what the camera makes of it. `face`: x1, y1, x2, y2 in camera pixels, for the exposure."""
         if self.colours is None:
-            self.colours = self._develop(_middle(image, face))
+            self.colours = self._settings(_inside(image, face, 0.0), _inside(image, face, 0.25))
         image = cv2.transform(image, self.colours)
         image += self._grain() * (self.noise * np.sqrt(0.35 + 0.65 * np.clip(image, 0, 255) / 128))
         image += self.sharpening * (image - cv2.GaussianBlur(image, (0, 0), 1.0))
         return np.clip(image, 0, 255).astype(np.uint8)
 
-    def _develop(self, face: np.ndarray) -> np.ndarray:
+    def _settings(self, face: np.ndarray, middle: np.ndarray) -> np.ndarray:
         """(3,4) affine map of RGB: exposure, white balance, contrast (partly normalised) and saturation."""
         exposure = self.level / max(float(face.mean()), 20.0)
-        spread = max(float(face.mean(axis=2).std()) * exposure, 5.0)
+        spread = max(float(middle.mean(axis=2).std()) * exposure, 5.0)
         contrast = self.contrast * np.clip((self.camera.contrast / spread) ** self.look.contrast_control, 0.6, 1.8)
         mix = self.saturation * np.eye(3) + (1 - self.saturation) / 3
         matrix = mix * (contrast * exposure * self.gains)[None, :]
@@ -59,11 +62,8 @@ def _vignette(width: int, height: int) -> np.ndarray:
     return (1 - 0.2 * 2 * (x**2 + y**2))[..., None].astype(np.float32)
 
 
-def _middle(image: np.ndarray, face: np.ndarray) -> np.ndarray:
-    """The inner half of the face's box, inside the picture."""
+def _inside(image: np.ndarray, face: np.ndarray, margin: float) -> np.ndarray:
+    """The face's box without a `margin` (a share of its sides) all round, inside the picture."""
     x1, y1, x2, y2 = face
-    left, right = int((3 * x1 + x2) / 4), int((x1 + 3 * x2) / 4)
-    top, bottom = int((3 * y1 + y2) / 4), int((y1 + 3 * y2) / 4)
-    return image[max(top, 0) : bottom, max(left, 0) : right]
-
-
+    x, y = margin * (x2 - x1), margin * (y2 - y1)
+    return image[max(int(y1 + y), 0) : int(y2 - y), max(int(x1 + x), 0) : int(x2 - x)]

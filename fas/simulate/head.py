@@ -13,6 +13,7 @@ from fas.simulate.orl import SHOTS, FacePictures, load
 _INSIDE = canvas.radius2(canvas.X, canvas.Y)
 OUTLINE: np.ndarray = cv2.GaussianBlur((_INSIDE < 0.93).astype(np.float32), (0, 0), 3)
 EYES = canvas.blob(72, 100, 13, 8) + canvas.blob(120, 100, 13, 8)
+_SKIN = np.clip((1.05 - _INSIDE) * 4, 0, 1)
 _LIPS = canvas.blob(96, 152, 22, 9)
 _DEPTH = canvas.depth(canvas.X, canvas.Y).astype(np.float32)
 _CHEEK = 116  # row of smooth skin below the eyes
@@ -36,10 +37,12 @@ class Head:
         grey = self._expression(float(self.path.look[frame])) + self.pores
         grey = _blink(grey, float(self.path.blink[frame]))
         grey = _turned(grey, float(self.path.yaw[frame]), float(self.path.pitch[frame]))
-        skin = np.clip((grey - 45) / 70, 0, 1) * np.clip((1.05 - _INSIDE) * 4, 0, 1)
-        colour = grey[..., None] * (1 + (self.pictures.tint - 1) * skin[..., None]) * self.shade
-        colour[..., 1:] *= (1 - 0.18 * _LIPS * skin)[..., None]
-        return np.clip(colour, 0, 255).astype(np.uint8)
+        skin = np.clip((grey - 45) / 70, 0, 1) * _SKIN
+        lit = grey * self.shade
+        cool = lit * (1 - 0.18 * _LIPS * skin)
+        red, green, blue = (float(gain) for gain in self.pictures.tint)
+        channels = [lit * (1 + (red - 1) * skin), cool * (1 + (green - 1) * skin), cool * (1 + (blue - 1) * skin)]
+        return np.clip(np.dstack(channels), 0, 255).astype(np.uint8)
 
     def _expression(self, look: float) -> np.ndarray:
         """Grey levels at `look`: a picture holds a while, then flows into the next one."""
@@ -55,11 +58,11 @@ class Head:
 
 
 def shading(light: Light) -> np.ndarray:
-    """(224,192,1) gain of the lamp on an ellipsoid."""
+    """(224,192) gain of the lamp on an ellipsoid."""
     right = 0.8 * (canvas.X - canvas.CENTRE[0]) / canvas.RADII[0]
     down = 0.8 * (canvas.Y - canvas.CENTRE[1]) / canvas.RADII[1]
     gain = 1 + light.strength * (right * light.x + down * light.y)
-    return np.clip(gain, 0.35, 1.5)[..., None].astype(np.float32)
+    return np.clip(gain, 0.35, 1.5).astype(np.float32)
 
 
 @lru_cache(maxsize=64)

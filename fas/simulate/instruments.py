@@ -1,5 +1,7 @@
 """Presentation attack instruments: what printing or showing a picture does to it, and what a sheet of it looks like in every frame."""
 
+import math
+
 import cv2
 import numpy as np
 
@@ -7,8 +9,9 @@ from fas.simulate.domain import Instrument
 from fas.simulate.head import EYES, Head
 from fas.simulate.params import LookParams
 from fas.simulate.scene import Scene, paste
-from fas.simulate.take import Take
+from fas.simulate.take import OVERSAMPLING, Take
 
+HEADROOM = 0.6  # a surface is kept in 8 bits; the bright dots of its pattern go beyond white
 _SCREEN_ANGLES = (15.0, 75.0, 45.0)  # degrees, of the three inks of a print
 
 
@@ -21,22 +24,23 @@ class Presentation:
         self.take, self.scene, self.instrument, self.look, self.eyes = take, scene, instrument, look, eyes
         amplitude = instrument.pattern * look.pattern * rng.uniform(0.8, 1.2)
         paint = pixel_grid if instrument.kind == "screen" else halftone
-        self.pattern = amplitude * paint(take.size, instrument.period * rng.uniform(0.95, 1.05), rng)
-        self.grain = _grain(rng, take.size) * np.float32(instrument.grain) if instrument.grain else None
-        self.glare = _glare(rng, take.size) * np.float32(instrument.glare * rng.uniform(0.3, 1.2))
-        self.rows = np.arange(take.size[1]) / take.size[1] * rng.uniform(0.3, 1.5) * 4 * np.pi + rng.uniform(0, 2 * np.pi)
+        self.pattern = np.float32(amplitude) * paint(take.size, instrument.period * rng.uniform(0.95, 1.05), rng)
+        self.grain = _grain(rng, take.size) * np.float32(instrument.grain)
+        width, height = (side // OVERSAMPLING for side in take.size)
+        self.glare = _glare(rng, (width, height)) * np.float32(instrument.glare * rng.uniform(0.3, 1.2))
+        self.rows = np.arange(height) / height * rng.uniform(0.3, 1.5) * 4 * np.pi + rng.uniform(0, 2 * np.pi)
         self.printed: np.ndarray | None = None
 
     def plane(self, frame: int) -> np.ndarray:
-        """(H,W,3) float32: the instrument's surface, before it is looked at through `take.view`."""
+        """(H,W,3) uint8: the instrument's surface, darkened by `HEADROOM`, before it is looked at through `take.view`."""
         image = self._surface(frame)
         if self.eyes is not None:
             image = self._with_eyes(image, frame, self.eyes)
         return _bent(image, self.take, frame)
 
     def lit(self, seen: np.ndarray, frame: int) -> np.ndarray:
-        """What is seen of it with the lamp's reflection and, on a screen, the bands of its refresh."""
-        seen = seen + self.glare
+        """(h,w,3) float32: what is `seen` of it, at the camera's resolution, with the lamp's reflection and the bands of a screen's refresh."""
+        seen = seen / np.float32(HEADROOM) + self.glare
         if self.instrument.band:
             seen *= (1 + self.instrument.band * np.sin(self.rows + 1.7 * frame))[:, None, None].astype(np.float32)
         return seen
@@ -49,16 +53,14 @@ class Presentation:
         return self.printed
 
     def _transfer(self, picture: np.ndarray) -> np.ndarray:
-        """(H,W,3) float32: softness, fading, cast, contrast and pattern of the medium."""
-        instrument, look = self.instrument, self.look
-        softness = instrument.softness * look.softness
-        image = (cv2.GaussianBlur(picture, (0, 0), softness) if softness > 0.1 else picture).astype(np.float32)
-        image = cv2.transform(image, _colours(instrument, look))
-        if instrument.kind == "screen":
-            return image * (1 + self.pattern)
-        tone = 1 - np.abs(image / 127.5 - 1)
-        image += self.pattern * tone * 64
-        return image if self.grain is None else image + self.grain
+        """(H,W,3) uint8: softness, fading, cast, contrast and pattern of the medium."""
+        softness = self.instrument.softness * self.look.softness
+        image = cv2.GaussianBlur(picture, (0, 0), softness) if softness > 0.1 else picture
+        image = cv2.transform(image, _colours(self.instrument, self.look))
+        if self.instrument.kind == "screen":
+            return cv2.multiply(image, 1 + self.pattern, scale=HEADROOM, dtype=cv2.CV_8U)
+        tone = 1 - np.abs(image / np.float32(127.5) - 1)
+        return np.clip(HEADROOM * (image + self.pattern * tone * 64 + self.grain), 0, 255).astype(np.uint8)
 
     def _with_eyes(self, image: np.ndarray, frame: int, eyes: Head) -> np.ndarray:
         """Cut out the eyes of the print and show living ones; the holes' edges cast a shadow."""
@@ -66,10 +68,10 @@ class Presentation:
         hole = (EYES > 0.4).astype(np.float32)
         rim = cv2.GaussianBlur(cv2.dilate(hole, np.ones((5, 5))) - hole, (0, 0), 1.0)
         matrix = self.take.head_matrix(frame)
-        paste(image, np.zeros((*hole.shape, 3), np.float32), 0.25 * np.clip(rim, 0, 1), matrix)
+        paste(image, np.zeros((*hole.shape, 3), np.uint8), 0.25 * np.clip(rim, 0, 1), matrix)
         x, y = int(round(eyes.path.x[frame])), int(round(eyes.path.y[frame]))
-        behind = 0.9 * np.roll(eyes.paint(frame), (y, x), axis=(0, 1)).astype(np.float32)
-        paste(image, behind, cv2.GaussianBlur(hole, (0, 0), 0.7), matrix)
+        behind = 0.9 * HEADROOM * np.roll(eyes.paint(frame), (y, x), axis=(0, 1))
+        paste(image, behind.astype(np.uint8), cv2.GaussianBlur(hole, (0, 0), 0.7), matrix)
         return image
 
 
@@ -84,22 +86,25 @@ def _colours(instrument: Instrument, look: LookParams) -> np.ndarray:
 
 def pixel_grid(size: tuple[int, int], period: float, rng: np.random.Generator) -> np.ndarray:
     """(H,W,3) about -1..1: stripes of red, green and blue, and rows, slightly turned."""
-    angle = rng.uniform(-0.06, 0.06)
-    x, y = _axes(size)
-    along, across = x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
-    rows = 0.5 * np.cos(2 * np.pi * across / period)
-    return np.dstack([np.cos(2 * np.pi * (along / period + k / 3)) + rows for k in range(3)]).astype(np.float32)
+    along, across = _turned_axes(size, rng.uniform(-0.06, 0.06), period)
+    rows = 0.5 * np.cos(across)
+    return np.dstack([np.cos(along + k * 2 * math.pi / 3) + rows for k in range(3)])
 
 
 def halftone(size: tuple[int, int], period: float, rng: np.random.Generator) -> np.ndarray:
     """(H,W,3) -1..1: a screen of dots for each ink, at angles that differ."""
-    x, y = _axes(size)
     inks = []
     for degrees in _SCREEN_ANGLES:
-        angle = np.deg2rad(degrees + rng.uniform(-3, 3))
-        along, across = x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
-        inks.append(np.cos(2 * np.pi * along / period) * np.cos(2 * np.pi * across / period))
-    return np.dstack(inks).astype(np.float32)
+        along, across = _turned_axes(size, math.radians(degrees + rng.uniform(-3, 3)), period)
+        inks.append(np.cos(along) * np.cos(across))
+    return np.dstack(inks)
+
+
+def _turned_axes(size: tuple[int, int], angle: float, period: float) -> tuple[np.ndarray, np.ndarray]:
+    """(H,W) float32 phases, 2 pi per `period`, along two axes turned by `angle` (radians)."""
+    x, y = _axes(size)
+    cosine, sine = 2 * math.pi / period * math.cos(angle), 2 * math.pi / period * math.sin(angle)
+    return x * cosine - y * sine, x * sine + y * cosine
 
 
 def _axes(size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -124,6 +129,6 @@ def _bent(image: np.ndarray, take: Take, frame: int) -> np.ndarray:
         return image
     x, y = _axes(take.size)
     along, across = take.bend.shift(x, y, take.size)
-    amount = take.bend.amount[frame]
+    amount = float(take.bend.amount[frame])
     x, y = np.broadcast_arrays(x + amount * along, y + amount * across)
     return cv2.remap(image, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)

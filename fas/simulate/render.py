@@ -36,7 +36,8 @@ def frames(params: SimulateParams, capture: Capture) -> Iterator[np.ndarray]:
     for index in range(params.frames):
         image = shown.plane(index) if shown else scene.frame(index)
         image = cv2.warpPerspective(image, take.view[index], take.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-        yield camera.shoot(shown.lit(image, index) if shown else image, face)
+        image = camera.focus(image)
+        yield camera.develop(shown.lit(image, index) if shown else image, face)
 
 
 def _stream(params: SimulateParams, capture: Capture, part: str) -> np.random.Generator:

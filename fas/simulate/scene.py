@@ -34,9 +34,8 @@ def paste(image: np.ndarray, picture: np.ndarray, alpha: np.ndarray, matrix: np.
     local = matrix - np.array([[0, 0, x0], [0, 0, y0]])
     size = (int(x1 - x0), int(y1 - y0))
     over = cv2.warpAffine(picture, local, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    weight = cv2.warpAffine(alpha, local, size)[..., None]
-    region = image[y0:y1, x0:x1]
-    image[y0:y1, x0:x1] = (region * (1 - weight) + over * weight).astype(image.dtype)
+    weight = cv2.warpAffine(alpha, local, size)
+    image[y0:y1, x0:x1] = cv2.blendLinear(image[y0:y1, x0:x1], over, 1 - weight, weight)
 
 
 def _body(image: np.ndarray, take: Take, clothes: np.ndarray, skin: np.ndarray) -> None:

@@ -44,6 +44,21 @@ class Layout:
         groups = [title for title, span in self.groups for _ in range(span)]
         return tuple(f"{group} {column}" for group, column in zip(groups, self.columns, strict=True))
 
+    @property
+    def transposed(self) -> bool:
+        """Whether the rows are better printed side by side: when there are more columns than rows."""
+        return len(self.columns) > len(self.rows)
+
+    def blocks(self) -> list[tuple[str, list[tuple[str, tuple[str, ...]]]]]:
+        """The transposed table: per group its title and its lines, (column, one text per row)."""
+        turned = []
+        start = 0
+        for group, span in self.groups:
+            numbers = range(start, start + span)
+            turned.append((group, [(self.columns[number], tuple(texts[number] for _, texts in self.rows)) for number in numbers]))
+            start += span
+        return turned
+
 
 def layout(spec: TableSpec, cells: pd.DataFrame) -> Layout:
     """`cells` (from `compute`) in the order of the spec."""
@@ -94,10 +109,10 @@ def _meaning(spec: TableSpec) -> list[str]:
 
 def _counts(spec: TableSpec, cells: pd.DataFrame) -> list[str]:
     """How many test clips stand behind each group of columns."""
-    notes = []
+    counted = []
     for group in dict.fromkeys(column.group for column in spec.columns):
         names = [column.name for column in spec.columns if column.group == group]
-        counted = cells[cells["column"].isin(names) & cells["n_live"].gt(0)]
-        if len(counted):
-            notes.append(f"{group}: {int(counted['n_live'].iloc[0])} live and {int(counted['n_attack'].iloc[0])} attack clips tested.")
-    return notes
+        scored = cells[cells["column"].isin(names) & cells["value"].notna()]
+        if len(scored):
+            counted.append(f"{group} {int(scored['n_live'].iloc[0])} + {int(scored['n_attack'].iloc[0])}")
+    return [f"Test clips, live + attack: {'; '.join(counted)}."] if counted else []

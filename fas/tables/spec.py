@@ -1,15 +1,15 @@
 """Table specs: rows (method and variant), columns (protocol and metric), and the runs that follow from them.
 
-    id: office
-    title: Our office captures
-    collection: real              # simulated | real; protocols are resolved inside it
-    dev: seeded                   # seeded | none: a protocol without official dev split gets a subject-disjoint one, or none
-    rows:
-      - {label: LGSC, method: lgsc, variant: full}
-      - {label: "LGSC, auxiliary head", method: lgsc, variant: full, score: auxiliary}
-    columns:
-      - {protocol: folder-official, metric: hter, policy: dev_eer}
-      - {pool: [oci-to-m, omi-to-c], metric: auc, label: M and C}
+id: office
+title: Our office captures
+collection: real              # simulated | real; protocols are resolved inside it
+dev: seeded                   # seeded | none: a protocol without official dev split gets a subject-disjoint one, or none
+rows:
+  - {label: LGSC, method: lgsc, variant: full}
+  - {label: "LGSC, auxiliary head", method: lgsc, variant: full, score: auxiliary}
+columns:
+  - {protocol: folder-official, metric: hter, policy: dev_eer}
+  - {pool: [oci-to-m, omi-to-c], metric: auc, label: M and C}
 """
 
 from collections.abc import Hashable, Sequence

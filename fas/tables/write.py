@@ -1,6 +1,7 @@
 """A table as csv (one line per cell), Markdown and LaTeX. All say when the data is simulated."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -29,7 +30,9 @@ def write(folder: Path, spec: TableSpec, cells: pd.DataFrame) -> None:
 
 def tidy(spec: TableSpec, cells: pd.DataFrame) -> pd.DataFrame:
     """One line per cell with everything that identifies it: table, data, method, variant, protocol, metric, policy."""
-    rows = pd.DataFrame([{"row": row.label, "method": row.method, "variant": row.variant, "score": row.score or "score"} for row in spec.rows])
+    rows = pd.DataFrame(
+        [{"row": row.label, "method": row.method, "variant": row.variant, "score": row.score or "score"} for row in spec.rows]
+    )
     columns = pd.DataFrame(
         [
             {"column": column.name, "protocol": "+".join(column.protocols), "metric": column.metric, "policy": column.policy or ""}
@@ -45,31 +48,30 @@ def tidy(spec: TableSpec, cells: pd.DataFrame) -> pd.DataFrame:
 
 def markdown(table: Layout) -> str:
     """A GitHub-flavoured table below its title, the notes as a list."""
-    lines = ["| |" + "".join(f" {_cell(text)} |" for text in table.full_columns), "|---|" + "---:|" * len(table.columns)]
-    lines += [f"| {_cell(label)} |" + "".join(f" {_cell(text)} |" for text in texts) for label, texts in table.rows]
-    notes = [f"- {note}" for note in table.notes]
-    return "\n".join([f"## {table.caption}", "", *lines, "", *notes, ""])
+    heads = [label for label, _ in table.rows] if table.transposed else list(table.full_columns)
+    lines = [_line("", heads), "|---|" + "---:|" * len(heads)]
+    if table.transposed:
+        lines += [_line(f"{group} {column}", texts) for group, block in table.blocks() for column, texts in block]
+    else:
+        lines += [_line(label, texts) for label, texts in table.rows]
+    return "\n".join([f"## {table.caption}", "", *lines, "", *(f"- {note}" for note in table.notes), ""])
+
+
+def _line(label: str, texts: Sequence[str]) -> str:
+    return "| " + " | ".join(text.replace("|", r"\|") for text in (label, *texts)) + " |"
 
 
 def latex(table: Layout) -> str:
-    """A `table` environment for the packages booktabs and caption."""
-    spans, rules, start = [], [], 2
-    for title, span in table.groups:
-        spans.append(rf"\multicolumn{{{span}}}{{c}}{{{_tex(title)}}}")
-        rules.append(rf"\cmidrule(lr){{{start}-{start + span - 1}}}")
-        start += span
+    """A `table` environment; needs the package booktabs."""
+    width = len(table.rows) if table.transposed else len(table.columns)
     lines = [
         r"\begin{table}",
         r"\centering",
         rf"\caption{{{_tex(table.caption)}}}",
         rf"\label{{tab:{table.id}}}",
-        rf"\begin{{tabular}}{{l{'r' * len(table.columns)}}}",
+        rf"\begin{{tabular}}{{l{'r' * width}}}",
         r"\toprule",
-        " & ".join(["", *spans]) + r" \\",
-        " ".join(rules),
-        " & ".join(["", *(_tex(text) for text in table.columns)]) + r" \\",
-        r"\midrule",
-        *(" & ".join(_tex(text) for text in (label, *texts)) + r" \\" for label, texts in table.rows),
+        *(_latex_transposed(table) if table.transposed else _latex_upright(table)),
         r"\bottomrule",
         r"\end{tabular}",
         *(rf"\par\footnotesize {_tex(note)}" for note in table.notes),
@@ -79,8 +81,26 @@ def latex(table: Layout) -> str:
     return "\n".join(lines)
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", r"\|")
+def _latex_upright(table: Layout) -> list[str]:
+    spans, rules, start = [], [], 2
+    for title, span in table.groups:
+        spans.append(rf"\multicolumn{{{span}}}{{c}}{{{_tex(title)}}}")
+        rules.append(rf"\cmidrule(lr){{{start}-{start + span - 1}}}")
+        start += span
+    head = [" & ".join(["", *spans]) + r" \\", " ".join(rules), _latex_line("", table.columns), r"\midrule"]
+    return [*head, *(_latex_line(label, texts) for label, texts in table.rows)]
+
+
+def _latex_transposed(table: Layout) -> list[str]:
+    lines = [_latex_line("", [label for label, _ in table.rows])]
+    for group, block in table.blocks():
+        lines += [r"\midrule", rf"\multicolumn{{{len(table.rows) + 1}}}{{l}}{{{_tex(group)}}} \\"]
+        lines += [_latex_line(column, texts) for column, texts in block]
+    return lines
+
+
+def _latex_line(label: str, texts: Sequence[str]) -> str:
+    return " & ".join(_tex(text) for text in (label, *texts)) + r" \\"
 
 
 def _tex(text: str) -> str:

@@ -1,7 +1,7 @@
 """Protocols: which clip of which dataset plays `train`, `dev`, `test` or `source_eval`.
 
-    captures.py  the manifests' rows, found by adapter or letter       seeded.py   a dev split where none is official
-    inside.py    protocols within one dataset                          across.py   protocols between datasets
+captures.py  the manifests' rows, found by adapter or letter       seeded.py   a dev split where none is official
+inside.py    protocols within one dataset                          across.py   protocols between datasets
 """
 
 from collections.abc import Mapping
@@ -30,6 +30,7 @@ def protocol(
     manifests: pd.DataFrame,
     letters: Mapping[str, str],
     adapters: Mapping[str, str],
+    *,
     dev: Literal["seeded", "none"] = "seeded",
     seed: int = 0,
 ) -> pd.DataFrame:

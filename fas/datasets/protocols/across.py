@@ -5,6 +5,7 @@ from functools import partial
 
 import pandas as pd
 
+from fas.datasets.adapter import SPLITS
 from fas.datasets.protocols.captures import Captures, Protocol, Roles, split
 from fas.datasets.protocols.inside import oulu_npu
 
@@ -46,9 +47,9 @@ def oulu_2_to_msu(captures: Captures) -> Roles:
 def intra(captures: Captures) -> Roles:
     """All four domains together by their official splits; the domains without a dev split may give a seeded one."""
     domains = [captures.letter(letter) for letter in "MCIO"]
-    train, dev, test = (pd.concat([split(rows, name) for rows in domains]) for name in ("train", "dev", "test"))
-    with_dev = dev["dataset"].unique()
-    return Roles(train, test, dev=dev, seeded=train[~train["dataset"].isin(with_dev)])
+    train, dev, test = (pd.concat([split(rows, name) for rows in domains]) for name in SPLITS)
+    without = [split(rows, "train") for rows in domains if not captures.has_dev(rows)]
+    return Roles(train, test, dev=dev, seeded=pd.concat(without) if without else None)
 
 
 def _leave_out() -> Iterator[Protocol]:

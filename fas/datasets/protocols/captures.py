@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from fas.datasets.adapter import SPLITS
+from fas.datasets.registry import ADAPTERS
 from fas.errors import UserError
 
 
@@ -13,7 +14,7 @@ class Captures:
     """Rows of any number of manifests. A dataset is found by its adapter or by its letter."""
 
     def __init__(self, rows: pd.DataFrame, letters: Mapping[str, str], adapters: Mapping[str, str]) -> None:
-        self.rows = rows
+        self.rows = rows.reset_index(drop=True)
         self.letters = letters
         self.adapters = adapters
         self.datasets = sorted(rows["dataset"].unique())
@@ -37,6 +38,11 @@ class Captures:
             UserError: there is none, or more than one.
         """
         return self._one(f"dataset with letter {letter}", [dataset for dataset in self.datasets if self.letters.get(dataset) == letter])
+
+    def has_dev(self, rows: pd.DataFrame) -> bool:
+        """Whether the dataset of `rows` has an official dev split: its adapter promises one, or there are such rows."""
+        promised = {ADAPTERS[self.adapters[dataset]].splits for dataset in rows["dataset"].unique() if dataset in self.adapters}
+        return any("dev" in splits for splits in promised) or bool((rows["split"] == "dev").any())
 
     def _one(self, wanted: str, found: list[str]) -> pd.DataFrame:
         if not found:

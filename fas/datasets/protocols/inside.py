@@ -5,19 +5,19 @@ from functools import partial
 
 import pandas as pd
 
-from fas.datasets.adapter import LIVE
+from fas.datasets.adapter import LIVE, SPLITS
 from fas.datasets.protocols.captures import Captures, Protocol, Roles, split
 
 Choice = Callable[[pd.DataFrame], pd.Series]
 
 
 def official(captures: Captures, adapter: str, choose: Choice | None = None) -> Roles:
-    """The official splits of a dataset, cut down to the rows that `choose` marks. A dataset without dev rows may have a seeded dev."""
+    """The official splits of a dataset, cut down to the rows that `choose` marks; without an official dev it may have a seeded one."""
     rows = captures.adapter(adapter)
-    has_dev = bool((rows["split"] == "dev").any())
+    has_dev = captures.has_dev(rows)
     if choose is not None:
         rows = rows[choose(rows)]
-    train, dev, test = (split(rows, name) for name in ("train", "dev", "test"))
+    train, dev, test = (split(rows, name) for name in SPLITS)
     return Roles(train, test, dev=dev) if has_dev else Roles(train, test, seeded=train)
 
 
@@ -25,8 +25,8 @@ def _of_device(rows: pd.DataFrame, device: str) -> pd.Series:
     return rows["device"] == device
 
 
-def _of_instrument(rows: pd.DataFrame, *instruments: str) -> pd.Series:
-    return (rows["label"] == LIVE) | rows["instrument"].isin(instruments)
+def _of_instrument(rows: pd.DataFrame, instrument: str) -> pd.Series:
+    return (rows["label"] == LIVE) | (rows["instrument"] == instrument)
 
 
 def _casia_fasd() -> Iterator[Protocol]:
@@ -35,7 +35,7 @@ def _casia_fasd() -> Iterator[Protocol]:
         build = partial(official, adapter="casia_fasd", choose=partial(_of_device, device=quality))
         yield Protocol(f"casia_fasd-{quality}", f"CASIA-FASD, {quality} quality", build)
     for kind in ("warped", "cut", "video"):
-        build = partial(official, adapter="casia_fasd", choose=lambda rows, kind=kind: _of_instrument(rows, kind))
+        build = partial(official, adapter="casia_fasd", choose=partial(_of_instrument, instrument=kind))
         yield Protocol(f"casia_fasd-{kind}", f"CASIA-FASD, live and {kind} attacks", build)
 
 

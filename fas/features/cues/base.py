@@ -1,0 +1,79 @@
+"""What a cue maker is: a network trained on live faces alone, whose reconstruction of a face shows what is not live in it.
+
+A cue maker is one folder under `fas/features/cues/`. Its `__init__.py` declares `CUE = Cue(...)` and imports nothing heavy;
+the module named by `implementation` holds the work and is imported only when it is needed:
+
+    fit(task: CueFit) -> dict         trains; writes model.safetensors (and history.csv) into task.out and returns a JSON object
+                                      that is kept in the model's config.json, where `load` finds it again
+    load(model, params, residuals, runtime) -> Reconstruct
+                                      the trained network of the folder `model`, ready to reconstruct
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+from pydantic import Field
+
+from fas.clips import Clip
+from fas.config import Runtime
+from fas.schema import Section
+
+CONFIG = "config.json"
+MODEL = "model.safetensors"
+
+
+class CueParams(Section):
+    """The part of a cue maker's section that all of them share."""
+
+    faces: list[str] = Field(default_factory=list)  # datasets whose live clips it is trained on
+    seed: int = Field(0, ge=0)
+
+
+@dataclass(frozen=True)
+class CueFit:
+    """One training: everything `fit` may look at. The same values give the same bytes on the same machine, in any order of the clips."""
+
+    params: Any  # the cue maker's own section
+    clips: Sequence[Clip]  # live only, with the features that `inputs` names
+    out: Path  # an empty folder: results go here
+    scratch: Path  # a folder that outlives a kill: checkpoints go here
+    runtime: Runtime
+
+
+class Reconstruct(Protocol):
+    """Faces as a cue maker would have them."""
+
+    def __call__(self, faces: np.ndarray, maps: np.ndarray | None, seeds: Sequence[int]) -> np.ndarray:
+        """Reconstruct each face by itself: the result does not depend on the other faces, nor on their order.
+
+        Args:
+            faces: (F,S,S,3) uint8 RGB aligned faces.
+            maps: (F,T,C) float16 identity tokens; None unless the identity feature is among the cue maker's inputs.
+            seeds: F integers in 0..2**64-1, one for the randomness of each face.
+
+        Returns:
+            (F,H,W,3) uint8 RGB.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A cue maker's card. `version` is raised by hand when the same inputs and parameters begin to give other results."""
+
+    name: str
+    title: str
+    version: int
+    paper: str | None
+    params: type[CueParams]
+    inputs: Callable[[Any], tuple[str, ...]]
+    implementation: str
+
+    def load(self) -> ModuleType:
+        """The module with `fit` and `load`."""
+        return import_module(self.implementation)

@@ -1,0 +1,14 @@
+"""DFG: the de-fake face generator, an identity-conditioned latent diffusion model of live faces (paper 001). See README.md in this folder."""
+
+from fas.features.cues.base import Cue
+from fas.features.cues.dfg.params import DfgParams, inputs
+
+CUE = Cue(
+    name="dfg",
+    title="De-fake face generator (AG-FAS)",
+    version=1,
+    paper="001",
+    params=DfgParams,
+    inputs=inputs,
+    implementation="fas.features.cues.dfg.cue",
+)

@@ -1,0 +1,166 @@
+"""The de-fake face generator as a cue maker: train it on live faces, then redraw any face from noise and its identity."""
+
+import math
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from torch import Tensor
+
+from fas.compute import prepare
+from fas.config import Runtime
+from fas.errors import UserError
+from fas.features.cues.base import CONFIG, MODEL, CueFit
+from fas.features.cues.dfg.diffusion import denoised, noised, schedule, timesteps
+from fas.features.cues.dfg.faces import TrainingFaces, gather, resized
+from fas.features.cues.dfg.networks import (
+    build_autoencoder,
+    build_unet,
+    description,
+    load_pretrained,
+    no_tokens,
+    pad_tokens,
+    token_width,
+)
+from fas.features.cues.dfg.params import DfgParams
+from fas.features.cues.dfg.train import AutoencoderTask, UnetTask, encoded, to_tensor
+from fas.features.params import ResidualsParams
+from fas.files import read_json, write_table
+from fas.training import seeded, train
+from fas.weights import load_networks, save_networks
+
+_BATCH = 4  # every call of a network sees so many faces, blank ones if need be: then a face's result has no neighbours' trace
+_DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+def fit(task: CueFit) -> dict[str, Any]:
+    """Train the generator on the live faces of `task.clips` and write model.safetensors and history.csv.
+
+    Returns:
+        For config.json: the networks' shapes, the number of faces, the last losses.
+    """
+    params: DfgParams = task.params
+    device = prepare(task.runtime)
+    faces = gather(task.clips, params, task.scratch / "faces")
+    histories = {}
+    if params.pretrained.weights:
+        autoencoder, unet = load_pretrained(params.pretrained, task.runtime)
+    else:
+        autoencoder, histories["autoencoder"] = _train_autoencoder(task, faces)
+        with seeded("dfg", "unet", params.seed):
+            unet = build_unet(params)
+    moments = _scaled(autoencoder.to(device), encoded(autoencoder, faces), fitted=not params.pretrained.weights)
+    unet_task = UnetTask(unet, moments, faces, params)
+    histories["unet"] = train(
+        unet_task, steps=params.unet.steps, seed=params.seed, scratch=task.scratch / "unet", runtime=task.runtime, label="dfg unet"
+    )
+    save_networks(task.out / MODEL, {"autoencoder": autoencoder, "unet": unet_task.average.module})
+    write_table(task.out / "history.csv", _history(histories))
+    return {
+        "networks": {"autoencoder": description(autoencoder), "unet": description(unet)},
+        "faces": len(faces),
+        "losses": {name: round(float(history.iloc[-20:, 1].mean()), 4) for name, history in histories.items()},
+    }
+
+
+def _train_autoencoder(task: CueFit, faces: TrainingFaces) -> tuple[AutoencoderKL, pd.DataFrame]:
+    params: DfgParams = task.params
+    with seeded("dfg", "autoencoder", params.seed):
+        autoencoder = build_autoencoder(params)
+    history = train(
+        AutoencoderTask(autoencoder, faces, params),
+        steps=params.autoencoder.steps,
+        seed=params.seed,
+        scratch=task.scratch / "autoencoder",
+        runtime=task.runtime,
+        label="dfg autoencoder",
+    )
+    return autoencoder, history
+
+
+def _scaled(autoencoder: AutoencoderKL, moments: Tensor, fitted: bool) -> Tensor:
+    """Moments in the unit in which the noise is added; an autoencoder of our own gets latents of unit variance (Rombach et al.)."""
+    if fitted:
+        deviation = float(moments[:, : moments.shape[1] // 2].float().std())
+        autoencoder.register_to_config(scaling_factor=round(1 / max(deviation, 1e-6), 6))
+    return moments.float() * autoencoder.config.scaling_factor
+
+
+def _history(histories: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """All losses of every training, one row each, in long form: `network, step, name, value`."""
+    tables = [history.melt("step", var_name="name").assign(network=network) for network, history in histories.items()]
+    return pd.concat(tables, ignore_index=True)[["network", "step", "name", "value"]]
+
+
+def load(model: Path, params: DfgParams, residuals: ResidualsParams, runtime: Runtime) -> "Generator":
+    """The trained generator of the folder `model`.
+
+    Raises:
+        UserError: the folder holds none, or another one.
+    """
+    if not (model / CONFIG).is_file():
+        raise UserError(f"{model}: no trained cue maker (the cues stage makes it)")
+    shapes = read_json(model / CONFIG)["networks"]
+    autoencoder = AutoencoderKL.from_config(shapes["autoencoder"])
+    unet = UNet2DConditionModel.from_config(shapes["unet"])
+    load_networks(model / MODEL, {"autoencoder": autoencoder, "unet": unet})
+    return Generator(autoencoder, unet, params, residuals, runtime)
+
+
+class Generator:
+    """Redraws faces: encode (the posterior's mean), add noise, denoise with the identity as condition, decode."""
+
+    def __init__(
+        self, autoencoder: AutoencoderKL, unet: UNet2DConditionModel, params: DfgParams, residuals: ResidualsParams, runtime: Runtime
+    ) -> None:
+        self.device = prepare(runtime)
+        self.autoencoder = autoencoder.to(self.device).eval()
+        self.unet = unet.to(self.device).eval()
+        self.params = params
+        self.residuals = residuals
+        self.dtype = _DTYPES.get(runtime.precision)
+        self.schedule = schedule(residuals.grid)
+        self.width = token_width(unet)
+
+    @torch.inference_mode()
+    def __call__(self, faces: np.ndarray, maps: np.ndarray | None, seeds: Sequence[int]) -> np.ndarray:
+        """See `fas.features.cues.base.Reconstruct`; the result has the generator's size."""
+        pictures = to_tensor(np.stack([resized(face, self.params.size) for face in faces]))
+        tokens = no_tokens(len(faces), self.width)
+        if self.params.identity_condition:
+            if maps is None:
+                raise UserError("the de-fake face generator is conditioned on identity, and the faces come without maps")
+            tokens = pad_tokens(torch.from_numpy(maps.astype(np.float32)), self.width)
+        batches = math.ceil(len(faces) / _BATCH)
+        parts = [slice(index * _BATCH, (index + 1) * _BATCH) for index in range(batches)]
+        results = [self._batch(pictures[part], tokens[part], seeds[part]) for part in parts]
+        return np.concatenate(results)
+
+    def _batch(self, pictures: Tensor, tokens: Tensor, seeds: Sequence[int]) -> np.ndarray:
+        count = len(pictures)
+        pictures, tokens = (_filled(tensor).to(self.device) for tensor in (pictures, tokens))
+        with torch.autocast(self.device.type, self.dtype) if self.dtype else nullcontext():
+            latents = self.autoencoder.encode(pictures).latent_dist.mean.float() * self.autoencoder.config.scaling_factor
+            noise = _filled(torch.stack([_noise(latents[0].shape, seed) for seed in seeds])).to(self.device)
+            start = noised(latents, noise, self.residuals.t_start, self.residuals.grid, self.schedule)
+            times = timesteps(self.residuals.t_start, self.residuals.grid)
+            end = denoised(start, lambda z, time: self.unet(z, time, tokens).sample.float(), times, self.schedule)
+            decoded = self.autoencoder.decode(end / self.autoencoder.config.scaling_factor).sample
+        values = ((decoded.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+        return values[:count].permute(0, 2, 3, 1).cpu().numpy()
+
+
+def _noise(shape: torch.Size, seed: int) -> Tensor:
+    """Standard normal noise that depends on the seed alone, on every device."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def _filled(tensor: Tensor) -> Tensor:
+    """The tensor with blank rows up to the fixed batch."""
+    return torch.cat([tensor, tensor.new_zeros(_BATCH - len(tensor), *tensor.shape[1:])])

@@ -1,0 +1,52 @@
+"""The forward noise and the deterministic way back (DDIM with eta 0; paper 001, methods 3.5)."""
+
+from collections.abc import Callable
+
+import torch
+from diffusers.schedulers.scheduling_ddim import DDIMScheduler
+from torch import Tensor
+
+STEPS = 1000
+
+
+def timesteps(t_start: int, grid: int) -> list[int]:
+    """The times at which the network is called, from the highest down to 1.
+
+    The schedule of 1000 steps is cut into `grid` parts that begin at 1; `t_start` 800 on a grid of 50 gives 801, 781, ..., 1.
+    """
+    part = STEPS // grid
+    return [time for time in range((grid - 1) * part + 1, 0, -part) if time <= t_start + 1]
+
+
+def schedule(grid: int = STEPS) -> DDIMScheduler:
+    """Stable Diffusion's noise schedule, scaled-linear from 0.00085 to 0.012, for calls at `timesteps(..., grid)`.
+
+    The last call removes all noise (gamma_0 = 0 in the paper's equations), so that a perfect network gives the latent back exactly.
+    """
+    scheduler = DDIMScheduler(
+        num_train_timesteps=STEPS,
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        clip_sample=False,
+        set_alpha_to_one=True,
+        steps_offset=1,
+        timestep_spacing="leading",
+    )
+    scheduler.set_timesteps(grid)
+    return scheduler
+
+
+def noised(latents: Tensor, noise: Tensor, t_start: int, grid: int, scheduler: DDIMScheduler) -> Tensor:
+    """The latents at the first of `timesteps(t_start, grid)`; pure noise for `t_start` 1000."""
+    if t_start == STEPS:
+        return noise
+    first = torch.full((len(latents),), timesteps(t_start, grid)[0], device=latents.device)
+    return scheduler.add_noise(latents, noise, first)
+
+
+def denoised(latents: Tensor, predict: Callable[[Tensor, int], Tensor], times: list[int], scheduler: DDIMScheduler) -> Tensor:
+    """Follow DDIM from `times[0]` to no noise. `predict(latents, time)` is the network's estimate of the noise in them."""
+    for time in times:
+        latents = scheduler.step(predict(latents, time), time, latents, eta=0.0).prev_sample
+    return latents

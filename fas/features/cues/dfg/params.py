@@ -1,0 +1,75 @@
+"""Parameters of the de-fake face generator: the defaults are the embedded default's sizes, the paper's values are in README.md."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from fas.clips import FRAMES, IDENTITY
+from fas.features.cues.base import CueParams
+from fas.features.params import SHA256
+from fas.schema import Section
+
+
+class AutoencoderParams(Section):
+    """The autoencoder that is trained from scratch: it halves the picture once per step from one width to the next."""
+
+    channels: list[int] = Field([8, 16, 16], min_length=1)
+    steps: int = Field(150, ge=1)
+    batch: int = Field(16, ge=1)
+    lr: float = Field(4e-3, gt=0)
+    kl: float = Field(1e-6, ge=0)  # weight of the Kullback-Leibler term beside the sum of absolute errors
+
+
+class UnetParams(Section):
+    """The denoising network. `channels`, `heads` and `project` describe the one that is trained from scratch, `width` its tokens' width."""
+
+    channels: list[int] = Field([32, 48], min_length=1)
+    heads: int = Field(2, ge=1)
+    width: int = Field(1024, ge=1)  # identity tokens are padded with zeros to it (paper: 768)
+    project: int | None = Field(64, ge=1)  # a learned projection of the tokens before all attention layers; null: none (paper)
+    steps: int = Field(200, ge=1)
+    batch: int = Field(32, ge=1)
+    lr: float = Field(1e-3, gt=0)
+    weight_decay: float = Field(0.01, ge=0)
+    ema: float = Field(0.9999, ge=0, lt=1)  # upper bound; after n steps the average forgets at (1 + n) / (10 + n)
+
+
+class PretrainedParams(Section):
+    """A Stable-Diffusion-1.5-shaped folder to start from: its `vae` is kept as it is, its `unet` is fine-tuned.
+
+    `weights`: the name in the user's [weights] of the folder with `vae/` and `unet/`; '' trains both networks from scratch.
+    """
+
+    weights: str = ""
+    vae_sha256: str = Field("", pattern=SHA256)
+    unet_sha256: str = Field("", pattern=SHA256)
+
+    @model_validator(mode="after")
+    def _digests_are_given(self) -> Self:
+        if self.weights and not (self.vae_sha256 and self.unet_sha256):
+            raise ValueError("weights that are named need vae_sha256 and unet_sha256")
+        return self
+
+
+class DfgParams(CueParams):
+    """Networks, training data and optimisers of the de-fake face generator."""
+
+    size: int = Field(64, ge=8)  # side of the face in pixels
+    share: float = Field(1.0, gt=0, le=1)  # of the training faces; smaller shares are subsets of larger ones
+    frames: int | None = Field(8, ge=1)  # at most so many of a clip, evenly spread; null: all
+    identity_condition: bool = True
+    autoencoder: AutoencoderParams = AutoencoderParams()
+    unet: UnetParams = UnetParams()
+    pretrained: PretrainedParams = PretrainedParams()
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> Self:
+        halvings = len(self.autoencoder.channels) + len(self.unet.channels) - 2
+        if not self.pretrained.weights and self.size % 2**halvings:
+            raise ValueError(f"size {self.size} cannot be halved {halvings} times, as the networks' channels ask for")
+        return self
+
+
+def inputs(params: DfgParams) -> tuple[str, ...]:
+    """The features that the generator reads."""
+    return (FRAMES, IDENTITY) if params.identity_condition else (FRAMES,)

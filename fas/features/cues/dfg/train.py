@@ -1,0 +1,136 @@
+"""The generator's two trainings: the autoencoder, then the denoising network on its latents. Each resumes where it was killed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from torch import Tensor, nn
+from torch.optim import AdamW, Optimizer
+from torch.optim.swa_utils import AveragedModel
+
+from fas.features.cues.dfg.diffusion import STEPS, schedule
+from fas.features.cues.dfg.faces import TrainingFaces
+from fas.features.cues.dfg.networks import no_tokens, pad_tokens, token_width
+from fas.features.cues.dfg.params import DfgParams
+from fas.sampling import GroupSampler
+from fas.training import Batch, Update
+
+_ENCODE_BATCH = 16
+
+
+def to_tensor(pictures: np.ndarray) -> Tensor:
+    """(B,S,S,3) uint8 RGB as (B,3,S,S) float32 in [-1,1]."""
+    return torch.from_numpy(pictures.transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1)
+
+
+class Autoencoding(nn.Module):
+    """An autoencoder as one module: pictures -> reconstruction, and the divergence of each posterior from a standard normal."""
+
+    def __init__(self, autoencoder: AutoencoderKL) -> None:
+        super().__init__()
+        self.autoencoder = autoencoder
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        posterior = self.autoencoder.encode(pictures).latent_dist
+        latents = posterior.mean + posterior.std * torch.randn_like(posterior.mean)
+        return self.autoencoder.decode(latents).sample, posterior.kl()
+
+
+@dataclass
+class AutoencoderTask:
+    """Absolute error plus a small divergence, both summed over a picture, per value of the picture (Rombach et al. without the adversary)."""
+
+    network: AutoencoderKL
+    faces: TrainingFaces
+    params: DfgParams
+    modules: dict[str, nn.Module] = field(init=False)
+    optimizers: dict[str, Optimizer] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.modules = {"autoencoder": Autoencoding(self.network.train())}
+        self.optimizers = {"autoencoder": AdamW(self.network.parameters(), lr=self.params.autoencoder.lr)}
+        self._sampler = _sampler(len(self.faces), self.params.autoencoder.batch, self.params.seed)
+
+    def batch(self, step: int) -> Batch:
+        rows = self.faces.rows[[draw.member for draw in self._sampler.draw(step)]]
+        return {"pictures": to_tensor(self.faces.pictures[rows])}
+
+    def rate(self, optimizer: str, step: int) -> float:
+        return 1.0
+
+    def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        pictures = batch["pictures"]
+        reconstruction, divergence = self.modules["autoencoder"](pictures)
+        error = (reconstruction - pictures).abs().mean()
+        update("autoencoder", error + self.params.autoencoder.kl * divergence.mean() / pictures[0].numel())
+        return {"error": error, "divergence": divergence.mean()}
+
+
+@dataclass
+class UnetTask:
+    """Predict the noise in noised latents (epsilon prediction, mean squared error), keeping an exponential moving average of the weights.
+
+    `latents`: (N,8,s,s) means and standard deviations of the training faces' posteriors, already scaled; in the order of `faces.rows`.
+    """
+
+    network: UNet2DConditionModel
+    latents: Tensor
+    faces: TrainingFaces
+    params: DfgParams
+    modules: dict[str, nn.Module] = field(init=False)
+    optimizers: dict[str, Optimizer] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.average = AveragedModel(self.network, avg_fn=self._averaged)
+        self.modules = {"unet": self.network.train(), "average": self.average}
+        settings = self.params.unet
+        self.optimizers = {"unet": AdamW(self.network.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)}
+        self._sampler = _sampler(len(self.faces), settings.batch, self.params.seed)
+        self._width = token_width(self.network)
+        self._schedule = schedule()
+
+    def _averaged(self, average: Tensor, current: Tensor, steps: Tensor | int) -> Tensor:
+        decay = min(self.params.unet.ema, (1 + int(steps)) / (10 + int(steps)))
+        return average.lerp(current, 1 - decay)
+
+    def batch(self, step: int) -> Batch:
+        members = [draw.member for draw in self._sampler.draw(step)]
+        maps = self.faces.maps
+        if maps is None:
+            tokens = no_tokens(len(members), self._width)
+        else:
+            tokens = pad_tokens(torch.from_numpy(maps[self.faces.rows[members]].astype(np.float32)), self._width)
+        return {"latents": self.latents[members].float(), "tokens": tokens}
+
+    def rate(self, optimizer: str, step: int) -> float:
+        return 1.0
+
+    def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        mean, std = batch["latents"].chunk(2, dim=1)
+        latents = mean + std * torch.randn_like(mean)
+        noise = torch.randn_like(latents)
+        times = torch.randint(STEPS, (len(latents),), device=latents.device)
+        predicted = self.modules["unet"](self._schedule.add_noise(latents, noise, times), times, batch["tokens"]).sample
+        loss = (predicted - noise).square().mean()
+        update("unet", loss)
+        self.average.update_parameters(self.network)
+        return {"loss": loss}
+
+
+def _sampler(count: int, batch: int, seed: int) -> GroupSampler[int]:
+    return GroupSampler({"faces": range(count)}, {"faces": batch}, seed)
+
+
+@torch.inference_mode()
+def encoded(autoencoder: AutoencoderKL, faces: TrainingFaces) -> Tensor:
+    """Means and standard deviations of the faces' posteriors, unscaled: (N,8,s,s) float16 on the CPU."""
+    autoencoder.eval()
+    moments = []
+    for start in range(0, len(faces), _ENCODE_BATCH):
+        pictures = to_tensor(faces.pictures[faces.rows[start : start + _ENCODE_BATCH]])
+        posterior = autoencoder.encode(pictures.to(autoencoder.device)).latent_dist
+        moments.append(torch.cat([posterior.mean, posterior.std], dim=1).cpu().half())
+    return torch.cat(moments)

@@ -1,0 +1,39 @@
+"""The cues stage's work: the training of one cue maker."""
+
+from pathlib import Path
+from typing import Any
+
+from fas.clips import Clip
+from fas.config import Runtime
+from fas.errors import UserError
+from fas.features.cues import cue
+from fas.features.cues.base import CONFIG, CueFit, CueParams
+from fas.files import write_json
+
+
+class CueWorker:
+    """Writes model.safetensors, history.csv and config.json (`cue`, `version`, `params` and what the cue maker adds)."""
+
+    cpus = 0
+
+    def __init__(self, name: str, params: CueParams) -> None:
+        self.cue = cue(name)
+        self.params = params
+        self.name = f"cue/{name}"
+        self.version = self.cue.version
+
+    def depends(self) -> dict[str, Any]:
+        return self.params.model_dump(mode="json", exclude={"faces"})
+
+    def setup(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+
+    def work(self, task: tuple[Clip, ...], out: Path, scratch: Path) -> None:
+        attacks = [clip for clip in task if not clip.live]
+        if attacks:
+            raise UserError(f"cue maker '{self.cue.name}' is trained on live faces alone: {attacks[0].dataset} {attacks[0].clip} is none")
+        if not task:
+            raise UserError(f"cue maker '{self.cue.name}' has no live clips to be trained on (params.yaml: cues.{self.cue.name}.faces)")
+        notes = self.cue.load().fit(CueFit(self.params, task, out, scratch, self.runtime))
+        card = {"cue": self.cue.name, "version": self.version, "params": self.params.model_dump(mode="json"), "clips": len(task)}
+        write_json(out / CONFIG, {**card, **notes})

@@ -1,0 +1,101 @@
+"""What the stages left for the report, read by name. Whatever is missing is None or empty, never an error."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from fas.clips import FLOW, FRAMES, IDENTITY
+from fas.config import Runtime
+from fas.errors import UserError
+from fas.files import read_json, read_table
+from fas.items.engine import INDEX
+from fas.items.item import OK
+from fas.methods.base import MethodParams
+from fas.plan.wanted import Run
+from fas.runs import CONFIG, SCORES
+from fas.scores import read_scores
+from fas.tables.spec import TableSpec
+
+HISTORY = "history.csv"
+FAILURES = ["stage", "item", "status", "error"]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The folders `runs/`, `data/` and `models/cues/`, the manifests' rows, and the parameters in force.
+
+    `captures` has the columns of a manifest; `sections` holds the methods' own sections (they are needed to draw cue maps),
+    `parameters` is params.yaml as plain values, for the page.
+    """
+
+    runs: Path
+    data: Path
+    cues: Path
+    captures: pd.DataFrame
+    sections: Mapping[str, MethodParams] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    runtime: Runtime = field(default_factory=Runtime)
+
+    def folder(self, spec: TableSpec, method: str, variant: str, protocol: str, seed: int) -> Path:
+        """A run's folder."""
+        return self.runs / Run(method, variant, protocol, seed, spec.collection, spec.dev).name
+
+    def scores(self, spec: TableSpec, method: str, variant: str, protocol: str, seed: int) -> pd.DataFrame | None:
+        """A run's scores per frame, all roles; None when the run was not made.
+
+        Raises:
+            UserError: the run failed (its own error), or its score file is damaged.
+        """
+        folder = self.folder(spec, method, variant, protocol, seed)
+        if (folder / SCORES).is_file():
+            return read_scores(folder / SCORES)
+        index = self._index(self.runs / method)
+        name = folder.relative_to(self.runs).as_posix()
+        failed = index[index["item"].isin([f"{name}/fit", f"{name}/score"]) & (index["status"] != OK)]
+        if len(failed):
+            raise UserError(f"{failed['item'].iloc[0]}: {failed['error'].iloc[0]}")
+        return None
+
+    def config(self, folder: Path) -> dict[str, Any]:
+        """A run's card (config.json); empty when there is none."""
+        path = folder / CONFIG
+        return read_json(path) if path.is_file() else {}
+
+    def history(self, folder: Path) -> pd.DataFrame | None:
+        """The training history in a run's or a cue maker's folder; None when it keeps none."""
+        path = folder / HISTORY
+        return read_table(path) if path.is_file() else None
+
+    def features(self) -> dict[tuple[str, str], dict[str, Path]]:
+        """(dataset, clip) -> feature name -> its file, for every feature that was computed."""
+        found: dict[tuple[str, str], dict[str, Path]] = {}
+        for stage in (FRAMES, FLOW, IDENTITY, "residuals"):
+            index = self._index(self.data / stage)
+            for row in index[index["status"] == OK].to_dict("records"):
+                feature = f"residuals/{row['cue']}" if stage == "residuals" else stage
+                found.setdefault((row["dataset"], row["clip"]), {})[feature] = self.data / stage / row["file"]
+        return found
+
+    def failures(self) -> pd.DataFrame:
+        """Every item that gave no result: `stage, item, status` (`no_face`, `failed`), `error`."""
+        folders = [self.data / stage for stage in ("simulated", FRAMES, FLOW, IDENTITY)] + [self.cues, self.data / "residuals"]
+        folders += sorted(path.parent for path in self.runs.glob(f"*/{INDEX}"))
+        tables = []
+        for folder in folders:
+            index = self._index(folder)
+            bad = index[index["status"] != OK]
+            stage = f"train_{folder.name}" if folder.parent == self.runs else folder.name
+            tables.append(bad.assign(stage=stage)[FAILURES])
+        return pd.concat(tables, ignore_index=True)
+
+    @staticmethod
+    def _index(folder: Path) -> pd.DataFrame:
+        empty = pd.DataFrame({name: pd.Series(dtype=str) for name in ("item", "dataset", "clip", "cue", "status", "error", "file")})
+        path = folder / INDEX
+        if not path.is_file():
+            return empty
+        table = read_table(path)
+        return table if len(table) else empty

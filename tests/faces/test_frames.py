@@ -1,0 +1,157 @@
+import json
+import pickle
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from fas.assets import find
+from fas.config import Runtime
+from fas.errors import NoFace, UserError
+from fas.faces.align import TEMPLATE, similarity
+from fas.faces.frames import Capture, FramesWorker, effective, extract
+from fas.faces.mtcnn import Mtcnn
+from fas.faces.params import DetectorParams, FramesParams, NativeParams, PairParams, SamplingParams
+from fas.files import read_npz
+from fas.schema import parse
+
+GOLDEN = Path(__file__).parent / "frames_golden.json"
+SMALL = FramesParams(size=64, sampling=SamplingParams(k=3), pairs=PairParams(k=4, gap=2, size=32))
+
+
+def run(params: FramesParams, task: Capture, out: Path) -> Path:
+    worker = FramesWorker(params)
+    worker.setup(Runtime())
+    worker.work(task, out, out / "scratch")
+    (file,) = out.glob("*.npz")
+    return file
+
+
+def test_the_worker_writes_the_clip_s_arrays(clip: Path, tmp_path: Path) -> None:
+    params = SMALL.model_copy(update={"views": ["aligned", "native"], "native": NativeParams(min_size=100)})
+    file = run(params, Capture(clip, "train/real/face.avi"), tmp_path)
+    assert file.name == "face.avi.npz"
+    arrays = read_npz(file)
+    kinds = {name: (array.shape, array.dtype.name) for name, array in arrays.items()}
+    side = arrays["native"].shape[1]
+    assert kinds == {
+        "frame": ((3,), "int32"),
+        "box": ((3, 4), "float32"),
+        "landmarks": ((3, 5, 2), "float32"),
+        "probability": ((3,), "float32"),
+        "aligned": ((3, 64, 64, 3), "uint8"),
+        "native": ((3, side, side, 3), "uint8"),
+        "pairs": ((4, 2, 32, 32, 3), "uint8"),
+        "pair_frame": ((4, 2), "int32"),
+    }
+    assert side >= 100
+    assert arrays["frame"].tolist() == [2, 8, 13]
+    assert arrays["pair_frame"].tolist() == [[1, 3], [5, 7], [8, 10], [12, 14]]
+    assert np.all(arrays["probability"] > 0.9)
+
+
+def test_the_second_frame_of_a_pair_keeps_the_first_one_s_alignment(clip: Path, detector: Mtcnn) -> None:
+    """The scene moves by (-3, -2) pixels a frame: the pair must show that move under the first frame's alignment."""
+    arrays = extract(clip, FramesParams(pairs=PairParams(k=13, gap=3, size=128)), detector)
+    landmarks = dict(zip(arrays["frame"].tolist(), arrays["landmarks"], strict=True))
+    row = next(row for row, (start, _) in enumerate(arrays["pair_frame"].tolist()) if start in landmarks)
+    matrix = similarity(landmarks[int(arrays["pair_frame"][row, 0])].astype(float), TEMPLATE * 128)
+    first, second = (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float64) for image in arrays["pairs"][row])
+    moved, _ = cv2.phaseCorrelate(first, second, cv2.createHanningWindow((128, 128), cv2.CV_64F))
+    assert np.abs(moved - matrix[:, :2] @ [-9, -6]).max() < 0.5
+
+
+def test_a_clip_without_a_face_is_no_face(faceless: Path, tmp_path: Path) -> None:
+    with pytest.raises(NoFace):
+        run(SMALL, Capture(faceless, "wall.avi"), tmp_path)
+
+
+def test_a_broken_clip_fails_with_one_line(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.avi"
+    broken.write_bytes(b"")
+    with pytest.raises(UserError, match=r"^broken\.avi: empty file$"):
+        run(SMALL, Capture(broken, "broken.avi"), tmp_path / "out")
+
+
+@pytest.mark.parametrize("propagate", [True, False])
+def test_the_same_clip_gives_the_same_bytes(clip: Path, tmp_path: Path, propagate: bool) -> None:
+    params = SMALL.model_copy(update={"propagate": propagate})
+    first, second = (run(params, Capture(clip, "face.avi"), tmp_path / name) for name in ("a", "b"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_still_image_has_one_frame_and_no_pairs(portrait: np.ndarray, tmp_path: Path, detector: Mtcnn) -> None:
+    path = tmp_path / "still.png"
+    Image.fromarray(portrait).save(path)
+    arrays = extract(path, SMALL, detector, media="image")
+    assert arrays["frame"].tolist() == [0]
+    assert arrays["aligned"].shape == (1, 64, 64, 3)
+    assert arrays["pairs"].shape == (0, 2, 32, 32, 3)
+    assert arrays["pair_frame"].shape == (0, 2)
+
+
+def test_a_whole_picture_is_taken_as_the_face(tmp_path: Path, detector: Mtcnn) -> None:
+    picture = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+    path = tmp_path / "tight.png"
+    Image.fromarray(picture).save(path)
+    arrays = extract(path, SMALL, detector, media="image", faces="whole")
+    assert np.array_equal(arrays["aligned"][0], picture)
+    assert arrays["box"].tolist() == [[0, 0, 64, 64]]
+    with pytest.raises(NoFace):
+        extract(path, SMALL, detector, media="image")
+
+
+def test_a_worker_is_picklable_and_tells_what_it_depends_on() -> None:
+    worker = pickle.loads(pickle.dumps(FramesWorker(SMALL)))
+    depends = json.loads(json.dumps(worker.depends()))
+    assert depends["params"]["size"] == 64
+    assert {len(digest) for digest in depends["weights"].values()} == {64}
+
+
+def test_parameters_that_are_switched_off_are_not_depended_on() -> None:
+    plain = effective(FramesParams())
+    assert "native" not in plain
+    assert effective(FramesParams(native=NativeParams(margin=2.0))) == plain
+    assert effective(FramesParams(views=["native"], native=NativeParams(margin=2.0))) != effective(FramesParams(views=["native"]))
+    assert effective(FramesParams(detector=DetectorParams(batch=2))) == plain
+    assert effective(FramesParams(detector=DetectorParams(confident=0.5))) != plain
+    without = [effective(FramesParams(pairs=PairParams(k=0, gap=gap))) for gap in (1, 3)]
+    assert without[0] == without[1] != plain
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [({"sizes": 3}, "sizes: unknown key"), ({"sampling": {"policy": "random"}}, "sampling.policy"), ({"views": []}, "views")],
+)
+def test_wrong_parameters_are_told_with_their_place(values: dict, told: str) -> None:
+    with pytest.raises(UserError, match=f"params.yaml: {told}"):
+        parse(FramesParams, values, "params.yaml")
+
+
+def summary(arrays: dict[str, np.ndarray]) -> dict:
+    """What the golden file keeps: landmarks, and the faces averaged down to 8x8 grey values."""
+    faces = np.concatenate([arrays["aligned"].astype(float), arrays["pairs"].reshape(-1, *arrays["pairs"].shape[2:]).astype(float)])
+    blocks = faces.shape[1] // 8
+    coarse = faces.mean(axis=3).reshape(len(faces), 8, blocks, 8, blocks).mean(axis=(2, 4))
+    return {
+        "version": FramesWorker.version,
+        "frame": arrays["frame"].tolist(),
+        "pair_frame": arrays["pair_frame"].tolist(),
+        "landmarks": arrays["landmarks"].round(3).tolist(),
+        "faces": coarse.round(1).tolist(),
+    }
+
+
+@pytest.mark.parametrize("propagate", [True, False])
+def test_golden(detector: Mtcnn, propagate: bool) -> None:
+    """The output for a fixed clip is the one kept. If a change is meant, raise `FramesWorker.version` and keep the new `summary`."""
+    params = FramesParams(size=64, sampling=SamplingParams(k=2), pairs=PairParams(k=1, size=64), propagate=propagate)
+    got = summary(extract(find("talking_face"), params, detector))
+    kept = json.loads(GOLDEN.read_text(encoding="utf-8"))["propagated" if propagate else "detected"]
+    assert got["version"] == kept["version"]
+    assert got["frame"] == kept["frame"]
+    assert got["pair_frame"] == kept["pair_frame"]
+    assert np.abs(np.subtract(got["landmarks"], kept["landmarks"])).max() < 0.05
+    assert np.abs(np.subtract(got["faces"], kept["faces"])).max() < 2

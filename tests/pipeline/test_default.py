@@ -1,0 +1,187 @@
+"""The real pipeline on the tiny preset: `dvc repro` from a clean copy of the project, and what users do next."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.pipeline
+
+PROJECT = Path(__file__).parents[2]
+STAGES = ("simulate", "frames", "flow", "identity", "cues", "residuals", "train_handcrafted", "train_lgsc", "report")
+WITH_ITEMS = STAGES[:-1]
+
+
+def run(folder: Path, *command: str, code: int = 0, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of this environment in `folder`; fails the test with its output when the exit code is another."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("FAS_", "DVC_", "GIT_"))}
+    environment |= {"PATH": f"{Path(sys.executable).parent}:{environment['PATH']}", "FAS_THREADS": "1", **variables}
+    environment |= {f"GIT_{who}_{what}": "tester@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == code, f"{' '.join(command)} ended with {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+    return done
+
+
+def last(folder: Path, stage: str) -> dict[str, int]:
+    return json.loads((folder / ".fas" / "last" / f"{stage}.json").read_text())
+
+
+def forget(folder: Path) -> None:
+    """Forget what the last run said, so that a stage that does not run now says nothing."""
+    shutil.rmtree(folder / ".fas" / "last", ignore_errors=True)
+
+
+def ran(folder: Path) -> set[str]:
+    return {path.stem for path in (folder / ".fas" / "last").glob("*.json")} if (folder / ".fas" / "last").is_dir() else set()
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clean copy of the project with the tiny preset, after its first `dvc repro`."""
+    folder = tmp_path_factory.mktemp("tiny") / "fas"
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=PROJECT, capture_output=True, text=True, check=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        if (PROJECT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, folder / name)
+    shutil.copy2(folder / "presets" / "tiny.yaml", folder / "params.yaml")
+    run(folder, "git", "init", "-q", "-b", "main")
+    run(folder, "git", "add", "-A")
+    run(folder, "git", "commit", "-qm", "tiny")
+    run(folder, "dvc", "repro")
+    return folder
+
+
+@pytest.fixture
+def project(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished project, its cache included, to change freely."""
+    folder = tmp_path / "fas"
+    subprocess.run(["cp", "-a", str(finished), str(folder)], check=True)
+    forget(folder)
+    return folder
+
+
+def test_first_run_makes_everything(finished: Path) -> None:
+    assert ran(finished) >= set(WITH_ITEMS)
+    for stage in WITH_ITEMS:
+        assert last(finished, stage)["computed"] > 0, stage
+        assert last(finished, stage)["reused"] == 0, stage
+    table = pd.read_csv(finished / "reports" / "tables" / "demo.csv")
+    assert set(table["method"]) >= {"handcrafted", "lgsc"}
+    assert "simulated" in (finished / "reports" / "tables" / "demo.md").read_text()
+    assert (finished / "reports" / "index.html").is_file()
+    assert json.loads((finished / "reports" / "metrics.json").read_text())["demo"]
+
+
+def test_planted_captures_are_rows_not_crashes(finished: Path) -> None:
+    index = pd.read_parquet(finished / "data" / "frames" / "index.parquet")
+    assert {"item", "dataset", "clip", "key", "status", "error", "file", "seconds"} <= set(index.columns)
+    assert set(index["status"]) == {"ok", "no_face", "failed"}
+    assert (index.loc[index["status"] == "failed", "error"] != "").all()
+    assert last(finished, "frames")["failed"] == (index["status"] == "failed").sum()
+
+
+def test_every_clip_of_a_protocol_has_a_score_row(finished: Path) -> None:
+    index = pd.read_parquet(finished / "data" / "frames" / "index.parquet").set_index(["dataset", "clip"])
+    for path in finished.glob("runs/*/*/*/*/scores.parquet"):
+        scores = pd.read_parquet(path)
+        missing = {pair for pair in zip(scores["dataset"], scores["clip"], strict=True) if index.loc[pair, "status"] != "ok"}
+        nan = set(zip(*(scores.loc[scores["score"].isna(), column] for column in ("dataset", "clip")), strict=True))
+        assert nan == missing
+        assert set(scores["role"]) == {"train", "dev", "test"}
+
+
+def test_second_run_runs_nothing(project: Path) -> None:
+    run(project, "dvc", "repro")
+    assert ran(project) == set()
+
+
+def test_a_method_parameter_retrains_that_method_only(project: Path) -> None:
+    run(project, "dvc", "exp", "run", "-S", "lgsc.learning_rate=0.002")
+    assert ran(project) == {"train_lgsc"}
+    assert last(project, "train_lgsc")["computed"] == last(project, "train_lgsc")["total"]
+    shown = run(project, "dvc", "exp", "show", "--csv").stdout
+    assert "lgsc.learning_rate" in shown
+
+
+def test_a_flow_parameter_retrains_nothing(project: Path) -> None:
+    run(project, "dvc", "exp", "run", "-S", "flow.preset=medium")
+    assert ran(project) == {"flow"}
+    assert last(project, "flow")["computed"] == last(project, "flow")["total"]
+    forget(project)
+    run(project, "dvc", "exp", "run", "-S", "flow.preset=fast")
+    assert ran(project) <= {"flow"}  # DVC's own run cache may spare even this
+    if ran(project):
+        assert last(project, "flow")["computed"] == 0
+
+
+def test_a_colleague_pulls_and_nothing_runs(project: Path, tmp_path: Path) -> None:
+    run(project, "dvc", "remote", "add", "-d", "shared", str(tmp_path / "remote"))
+    run(project, "dvc", "push", "-q")
+    run(project, "git", "add", "-A")
+    run(project, "git", "commit", "-qm", "results")
+    clone = tmp_path / "clone"
+    run(tmp_path, "git", "clone", "-q", str(project), str(clone))
+    run(clone, "dvc", "pull", "-q")
+    run(clone, "dvc", "repro")
+    assert ran(clone) == set()
+
+
+def test_recomputing_gives_the_same_bytes(project: Path) -> None:
+    before = (project / "dvc.lock").read_text()
+    run(project, "dvc", "repro", "-f", FAS_REUSE="0")
+    for stage in WITH_ITEMS:
+        assert last(project, stage)["reused"] == 0, stage
+    assert (project / "dvc.lock").read_text() == before
+
+
+def test_plan_says_what_would_run(project: Path) -> None:
+    stages = {stage["stage"]: stage for stage in json.loads(run(project, "fas", "plan", "--json").stdout)["stages"]}
+    runs = {name: stage["run"] for name, stage in stages.items() if stage["run"]}
+    assert set(runs) == {"frames"}  # the truncated capture is tried again whenever its stage runs
+    assert all(why.startswith("failed before") for why in runs["frames"].values())
+    text = (project / "params.yaml").read_text()
+    (project / "params.yaml").write_text(text.replace("preset: fast", "preset: medium"))
+    stages = {stage["stage"]: stage for stage in json.loads(run(project, "fas", "plan", "--json").stdout)["stages"]}
+    assert len(stages["flow"]["run"]) == stages["flow"]["total"]
+    assert not stages["train_lgsc"]["run"]
+
+
+def test_predict_with_a_trained_model(project: Path) -> None:
+    video = next(iter(sorted((project / "data/simulated/sim_msu_mfsd").rglob("*.mov"))))
+    model = "runs/lgsc/full/oci-to-m/0"
+    (project / "notes.txt").write_text("no video")
+    answer = json.loads(run(project, "fas", "predict", model, str(video), "notes.txt", "--json").stdout)
+    good, bad = answer["files"]
+    assert good["decision"] in ("live", "attack")
+    assert (good["score"] >= good["threshold"]) == (good["decision"] == "live")
+    assert good["frames"] and all(len(frame["box"]) == 4 for frame in good["frames"])
+    assert bad["error"]
+    scores = pd.read_parquet(project / model / "scores.parquet")
+    clip = str(video.relative_to(project / "data/simulated/sim_msu_mfsd"))
+    expected = scores.loc[(scores["dataset"] == "sim_msu_mfsd") & (scores["clip"] == clip), "score"].mean()
+    assert good["score"] == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path"),
+    [
+        ("preset: fast", "preset: quick", "flow.preset"),
+        ("max_failed:", "max_fail:", "max_fail"),
+        ("adapter: msu_mfsd", "adapter: msu", "datasets.sim_msu_mfsd.adapter"),
+    ],
+)
+def test_a_wrong_parameter_is_one_line(project: Path, before: str, after: str, path: str) -> None:
+    text = (project / "params.yaml").read_text()
+    assert before in text
+    (project / "params.yaml").write_text(text.replace(before, after))
+    done = run(project, "fas", "plan", code=2)
+    assert done.stderr.count("\n") == 1
+    assert "params.yaml" in done.stderr
+    assert path in done.stderr
+    assert "Traceback" not in run(project, "dvc", "repro", code=255).stderr
