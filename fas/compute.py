@@ -19,7 +19,7 @@ def prepare(runtime: Runtime) -> torch.device:
     torch.set_num_threads(runtime.threads)
     cv2.setNumThreads(1)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # costs time and changes no result
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # costs time, changes nothing
     torch.backends.cudnn.benchmark = False
     return _device(runtime)
 

@@ -57,6 +57,19 @@ def arrange(rows: pd.DataFrame) -> Arranged:
     return Arranged(values, people, clips(live), {name: clips(kind == name) for name in sorted(set(kind[~live]))})
 
 
+def count(live: np.ndarray, attack: np.ndarray) -> "Counts":
+    """The counts (R = 1) of the bare scores of live (n,) and attack (m,) clips; what is not finite was not acquired."""
+    values = np.unique(np.concatenate([live[np.isfinite(live)], attack[np.isfinite(attack)]]))
+    pooled = _rejected_of(attack, values)
+    return Counts(values, _rejected_of(live, values), pooled, {"any": pooled})
+
+
+def _rejected_of(scores: np.ndarray, values: np.ndarray) -> np.ndarray:
+    finite = np.sort(scores[np.isfinite(scores)])
+    below = np.concatenate([[0], np.searchsorted(finite, values, side="right")])
+    return (len(scores) - len(finite) + below)[None].astype(np.int64)
+
+
 def _people(rows: pd.DataFrame) -> tuple[np.ndarray, int]:
     known = rows["subject"] != ""
     keys = pd.MultiIndex.from_arrays([rows["dataset"], known, rows["subject"].where(known, rows["clip"])])

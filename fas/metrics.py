@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fas.counts import Arranged, Counts, arrange, resampled, thresholds
+from fas.counts import Arranged, Counts, arrange, count, resampled, thresholds
 from fas.scores import to_clips
 
 RESAMPLES = 1000
@@ -76,11 +76,7 @@ def roc(live: np.ndarray, attack: np.ndarray) -> pd.DataFrame:
 
 
 def _of(live: np.ndarray, attack: np.ndarray) -> Counts:
-    scores = np.concatenate([np.asarray(live, np.float64), np.asarray(attack, np.float64)])
-    labels = np.repeat(["live", "attack"], [len(live), len(attack)])
-    clips = [str(number) for number in range(len(scores))]
-    rows = {"dataset": "", "clip": clips, "subject": "", "label": labels, "attack": np.where(labels == "live", "", "any"), "score": scores}
-    return arrange(pd.DataFrame(rows)).counts()
+    return count(np.asarray(live, np.float64), np.asarray(attack, np.float64))
 
 
 def _overall(counts: Counts) -> Measures:

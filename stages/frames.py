@@ -11,9 +11,9 @@ def main() -> None:
     from fas.plan.wanted import Wanted
 
     params = load()
-    items = frames_items(Wanted(params, load_config()))
+    wanted = Wanted(params, load_config())
     with opened("frames", "data/frames", params.max_failed) as stage:
-        stage.run(FramesWorker(params.frames), items)
+        stage.run(FramesWorker(params.frames, wanted.config.weights), frames_items(wanted))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """simulate: the embedded default. Simulated attacks on real faces, as video files in official folder layouts, with their manifests."""
 
-from pathlib import Path
-
 from stages import opened, tell
 
 
@@ -19,7 +17,8 @@ def main() -> None:
     with opened("simulate", "data/simulated", params.max_failed) as stage:
         stage.run(SimulateWorker(params.simulate), items)
         if items:
-            write_side_files(params.simulate, params.datasets, Path("data/simulated"))
+            adapters = {name: dataset.adapter for name, dataset in params.datasets.items() if dataset.collection == "simulated"}
+            write_side_files(params.simulate, adapters, stage.folder)
 
 
 if __name__ == "__main__":

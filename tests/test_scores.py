@@ -1,13 +1,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fas.errors import UserError
 from fas.scores import COLUMNS, check, read_scores, to_clips
 
 ROW = {"dataset": "m", "clip": "a.mp4", "subject": "1", "label": "live", "attack": "", "instrument": "", "role": "test", "score": 0.5}
+QUICK = settings(deadline=None, max_examples=30)
 ATTACK = {"label": "attack", "attack": "print"}
 
 
@@ -87,6 +88,7 @@ def test_other_scores_are_averaged_too():
     assert to_clips(table(*rows))["score_cue"].tolist() == [1.5]
 
 
+@QUICK
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(-1e6, 1e6) | st.just(np.nan)), min_size=1, max_size=20), st.randoms())
 def test_the_order_of_rows_does_not_matter(values, random):
     rows = [{"clip": clip, "frame": number, "score": score} for number, (clip, score) in enumerate(values)]
@@ -94,6 +96,7 @@ def test_the_order_of_rows_does_not_matter(values, random):
     pd.testing.assert_frame_equal(to_clips(table(*rows)), to_clips(table(*shuffled)))
 
 
+@QUICK
 @given(st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), min_size=1, max_size=20))
 def test_clips_are_their_own_clips(values):
     clips = to_clips(table(*({"clip": f"{number:02d}", "score": score} for number, score in enumerate(values))))

@@ -7,6 +7,7 @@ Same networks, weights and box arithmetic as the `mtcnn` package 1.0.0, so the s
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import cv2
@@ -90,7 +91,8 @@ class Mtcnn:
     def detect(self, frames: np.ndarray) -> list[Faces]:
         """The faces of every frame. `frames`: (N,H,W,3) uint8 RGB."""
         batch = self.params.batch
-        return [faces for start in range(0, len(frames), batch) for faces in self._cascade(frames[start : start + batch])]
+        with _exact():
+            return [faces for start in range(0, len(frames), batch) for faces in self._cascade(frames[start : start + batch])]
 
     @torch.inference_mode()
     def refine(self, frames: np.ndarray, boxes: np.ndarray) -> list[Face | None]:
@@ -100,8 +102,9 @@ class Mtcnn:
         """
         start = _Candidates(square(np.asarray(boxes, np.float64)), np.arange(len(frames)), np.ones(len(frames)))
         found = dict.fromkeys(range(len(frames)))
-        tensor = self._tensor(frames)
-        landmarks, outputs = self._output(tensor, self._refined(tensor, start))
+        with _exact():
+            tensor = self._tensor(frames)
+            landmarks, outputs = self._output(tensor, self._refined(tensor, start))
         for row, frame in enumerate(outputs.frame):
             found[int(frame)] = Face(outputs.boxes[row], float(outputs.scores[row]), landmarks[row])
         return list(found.values())
@@ -167,6 +170,11 @@ class Mtcnn:
             part = candidates.at(np.arange(len(candidates.frame))[start : start + _CROPS])
             parts.append(network(crop(frames, part.boxes, part.frame, side)))
         return [torch.cat(outputs).cpu().numpy().astype(np.float64) for outputs in zip(*parts, strict=True)]
+
+
+def _exact() -> AbstractContextManager:
+    """Full float32 and fixed algorithms on a GPU, whose default for convolutions is the coarser TF32."""
+    return torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)
 
 
 def _select(outputs: _Candidates, landmarks: np.ndarray, frame: int) -> Faces:

@@ -86,10 +86,13 @@ def _machine_at_fault(error: Exception) -> str:
 
 
 def _commit(making: Path, journal: Path, record: Record) -> None:
-    """Make the finished folder durable and give it its name in one step."""
+    """Flush the finished files to disk and give their folder its name in one step.
+
+    The record need not be flushed: one that a power failure cuts short is as if never written.
+    """
+    for file in record.files:
+        _flush(making / file.name)
     (making / RECORD).write_text(json.dumps(record.to_json()))
-    for path in [*making.rglob("*"), making]:
-        _flush(path)
     if read_record(journal) == record:  # another run finished the same item first, and may be reading it
         return
     shutil.rmtree(journal, ignore_errors=True)
@@ -98,15 +101,11 @@ def _commit(making: Path, journal: Path, record: Record) -> None:
     except OSError:
         if read_record(journal) != record:
             raise
-    _flush(journal.parent)
 
 
 def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
 
 
 def _md5(path: Path) -> str:

@@ -21,7 +21,6 @@ from pathlib import Path
 import pandas as pd
 import psutil
 
-from fas.files import write_atomic
 from fas.items.dvc import DvcCache
 from fas.items.item import FAILED, File, Item, Record
 
@@ -48,9 +47,15 @@ class Store:
         return self.folder / "ledger" / key[:2] / key
 
     def remember(self, key: str, record: Record) -> None:
-        """Note a finished item in the ledger. Failures are never noted: they are tried again."""
-        text = json.dumps(record.to_json(), separators=(",", ":"))
-        write_atomic(self._ledger(key), lambda temporary: temporary.write_text(text) and None)
+        """Note a finished item in the ledger. Failures are never noted: they are tried again.
+
+        Not flushed to disk, which would cost more than a small item: an entry that a power failure cuts short is as if never written.
+        """
+        path = self._ledger(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = half_made(path)
+        temporary.write_text(json.dumps(record.to_json(), separators=(",", ":")))
+        temporary.replace(path)
 
     def forget(self, key: str) -> None:
         """Drop what an unfinished stage left of an item: its result and its checkpoints."""
@@ -145,9 +150,9 @@ class Store:
         return True
 
 
-def half_made(journal: Path) -> Path:
-    """Where this process makes what is renamed to `journal` when it is finished."""
-    return journal.with_name(f"{journal.name}.{platform.node()}.{os.getpid()}")
+def half_made(path: Path) -> Path:
+    """Where this process makes what is renamed to `path` when it is finished."""
+    return path.with_name(f"{path.name}.{platform.node()}.{os.getpid()}")
 
 
 def _deserted(name: str) -> bool:

@@ -105,7 +105,8 @@ class Wanted:
             datasets = {name: one for name, one in self.params.datasets.items() if one.collection == run.collection}
             frames = [self.manifests[name] for name in datasets if name in self.manifests]
             if not frames:
-                raise UserError(f"{run.protocol}: no manifest of a {run.collection} dataset (fas scan ... --out data/manifests/NAME.csv)")
+                source = "the simulate stage makes them" if run.collection == "simulated" else "fas scan ... --out data/manifests/NAME.csv"
+                raise UserError(f"{run.protocol}: no manifest of a {run.collection} dataset ({source})")
             adapters = {name: one.adapter for name, one in datasets.items()}
             rows = pd.concat(frames, ignore_index=True)
             self._roles[key] = protocol(run.protocol, rows, self.params.letters(run.collection), adapters, dev=run.dev)

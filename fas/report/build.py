@@ -1,8 +1,9 @@
 """The whole report: tables/, metrics.json, plots/, figures/ and index.html."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from rich.console import Console
@@ -13,6 +14,7 @@ from fas.report.page import Page, Section, write_page
 from fas.report.sources import Sources
 from fas.report.style import slug
 from fas.report.training import draw_history
+from fas.runs import CONFIG
 from fas.tables.compute import Results, compute
 from fas.tables.layout import Layout, layout
 from fas.tables.show import show
@@ -29,7 +31,9 @@ def report(out: Path, specs: Sequence[TableSpec], sources: Sources, console: Con
     tables/<id>.csv, .md, .tex; metrics.json ({table: {row: {column: value}}}, percent, three decimals, empty cells left out);
     plots/roc.csv and plots/histogram.csv; figures/*.png; index.html. What was not computed is told where it would stand.
     """
-    sections, metrics, drawn = [], {}, []
+    sections: list[Section] = []
+    metrics: dict[str, Any] = {}
+    drawn: list[Figures] = []
     for spec in specs:
         results = Results(partial(sources.scores, spec))
         cells = compute(spec, results)
@@ -55,6 +59,8 @@ def nested(cells: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 def counts(captures: pd.DataFrame) -> pd.DataFrame:
     """How many captures there are: a line per dataset and split, a column per class."""
+    if not len(captures):
+        return pd.DataFrame()
     kind = captures["attack"].where(captures["label"] == "attack", "live")
     table = pd.crosstab([captures["dataset"], captures["split"].replace("", "-")], kind)
     table = table[sorted(table.columns, key=lambda name: (name != "live", name))]
@@ -71,33 +77,40 @@ def _write_plots(folder: Path, drawn: Sequence[Figures]) -> None:
 
 
 def _page(folder: Path, specs: Sequence[TableSpec], sections: list[Section], drawn: Sequence[Figures], sources: Sources) -> Page:
-    runs = {run: sources.folder(spec, *run) for spec in specs for run in spec.runs()}
-    trained = {folder.relative_to(sources.runs).as_posix(): folder for folder in runs.values()}
-    configs = {name: sources.config(folder) for name, folder in trained.items()}
-    cues = {path.parent.name: path.parent for path in sorted(sources.cues.glob("*/config.json"))}
-    configs_of_cues = {name: sources.config(path) for name, path in cues.items()}
+    cues = {f"cues/{path.parent.name}": path.parent for path in sorted(sources.cues.glob(f"*/{CONFIG}"))}
+    runs = [sources.folder(spec, *run) for spec in specs for run in spec.runs()]
+    trained = cues | {run.relative_to(sources.runs).as_posix(): run for run in runs}
+    configs = {name: config for name, folder in trained.items() if (config := sources.config(folder))}
     warnings = [warning for figures in drawn for warning in figures.warnings]
-    warnings += [f"{name}: {text}" for name, config in {**configs, **configs_of_cues}.items() for text in config.get("warnings", [])]
+    warnings += [f"{name}: {text}" for name, config in configs.items() for text in config.get("warnings", [])]
     return Page(
         simulated=any(spec.collection == "simulated" for spec in specs),
         sections=sections,
         warnings=list(dict.fromkeys(warnings)),
-        runs=_runs(configs),
+        runs=_runs({name: config for name, config in configs.items() if name not in cues}),
         captures=counts(sources.captures),
         failures=sources.failures(),
-        histories=_histories(folder, {**cues, **trained}, sources),
-        parameters=sources.parameters,
+        histories=_histories(folder, trained, sources),
+        parameters=_parameters(configs),
     )
 
 
-def _runs(configs: dict[str, dict]) -> pd.DataFrame:
+def _parameters(configs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What was trained with: per method and variant its own parameters, and those of the features they read."""
+    extraction: dict[str, Any] = {}
+    trained: dict[str, Any] = {}
+    for name, config in configs.items():
+        extraction |= config.get("extraction", {})
+        trained["/".join(name.split("/")[:2])] = config.get("params", {})
+    return extraction | trained
+
+
+def _runs(configs: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """A line per trained run: its clips, and its own threshold with its source."""
     rows = []
     for name, config in configs.items():
-        if config:
-            clips = {role: f"{count['live']} + {count['attack']}" for role, count in config.get("clips", {}).items()}
-            row = {"run": name, **{f"{role} (live + attack)": text for role, text in clips.items()}}
-            rows.append({**row, "own threshold": config.get("threshold"), "from": config.get("threshold_source", "")})
+        clips = {f"{role} (live + attack)": f"{count['live']} + {count['attack']}" for role, count in config["clips"].items()}
+        rows.append({"run": name, **clips, "own threshold": config["threshold"], "from": config["threshold_source"]})
     return pd.DataFrame(rows)
 
 

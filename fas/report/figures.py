@@ -6,14 +6,19 @@ from pathlib import Path
 
 import pandas as pd
 
+from fas.clips import Clip
 from fas.errors import UserError
 from fas.methods import method
 from fas.report.curves import draw_histogram, draw_roc, histogram, roc_points
 from fas.report.gallery import CueMaps, Shown, choose, draw_gallery
 from fas.report.sources import Sources
 from fas.report.style import slug
+from fas.runs import CONFIG
+from fas.schema import parse
 from fas.tables.compute import Results
 from fas.tables.spec import Row, TableSpec
+
+Roles = dict[tuple[str, str], tuple[str, str]]
 
 
 @dataclass
@@ -71,27 +76,30 @@ def _policies(spec: TableSpec, protocol: str) -> list[str]:
 def _galleries(folder: Path, spec: TableSpec, results: Results, sources: Sources, figures: Figures) -> None:
     roles = _roles(spec, results)
     captures = sources.captures[sources.captures["dataset"].isin({dataset for dataset, _ in roles})]
-    title, cue_row = _cue_row(spec)
-    names = []
     clips = choose(captures, sources.features(), spec.features)
+    name, row = _cue_row(spec) if clips else ("", None)
+    names = []
     for dataset in dict.fromkeys(clip.dataset for clip in clips):
-        shown = []
-        for clip in (clip for clip in clips if clip.dataset == dataset):
-            protocol, role = roles.get((clip.dataset, clip.clip), ("", ""))
-            maps = _cue_maps(spec, cue_row, protocol, sources) if cue_row and protocol else None
-            shown.append(Shown(clip, f"{role}, {protocol}" if protocol else "", maps))
-        name = slug("gallery", spec.id, dataset) + ".png"
+        picture = slug("gallery", spec.id, dataset) + ".png"
         try:
-            draw_gallery(folder / name, dataset, shown, title, spec.collection == "simulated")
-            names.append(name)
+            shown = [_shown(clip, roles, spec, row, sources) for clip in clips if clip.dataset == dataset]
+            draw_gallery(folder / picture, dataset, shown, name, spec.collection == "simulated")
+            names.append(picture)
         except UserError as error:
-            figures.warnings.append(f"{name}: {error}")
+            figures.warnings.append(f"{picture}: {error}")
     figures.pictures["What the methods see"] = names
 
 
-def _roles(spec: TableSpec, results: Results) -> dict[tuple[str, str], tuple[str, str]]:
+def _shown(clip: Clip, roles: Roles, spec: TableSpec, row: Row | None, sources: Sources) -> Shown:
+    if (clip.dataset, clip.clip) not in roles:
+        return Shown(clip, "")
+    protocol, role = roles[clip.dataset, clip.clip]
+    return Shown(clip, f"{role}, {protocol}", _cue_maps(spec, row, protocol, sources) if row else None)
+
+
+def _roles(spec: TableSpec, results: Results) -> Roles:
     """(dataset, clip) -> a protocol and the clip's role there: where it is a test clip, if it is one anywhere."""
-    roles: dict[tuple[str, str], tuple[str, str]] = {}
+    roles: Roles = {}
     for protocol in spec.protocols():
         for _, clips in _scored(spec, results, protocol):
             for dataset, clip, role in zip(clips["dataset"], clips["clip"], clips["role"], strict=True):
@@ -111,10 +119,12 @@ def _cue_row(spec: TableSpec) -> tuple[str, Row | None]:
 
 
 def _cue_maps(spec: TableSpec, row: Row, protocol: str, sources: Sources) -> CueMaps | None:
-    """The cue maps of a run; None when the run or the method's section is not there."""
+    """The cue maps of a run; None when the run is not there."""
     folder = sources.folder(spec, row.method, row.variant, protocol, spec.seeds[0])
-    if row.method not in sources.sections or not (folder / "model.safetensors").is_file():
+    config = sources.config(folder)
+    if not config:
         return None
-    section = sources.sections[row.method].variant(row.method, row.variant)
-    draw_maps = method(row.method).load().cue_maps
-    return lambda clip: draw_maps(folder, section, clip, sources.runtime)
+    card = method(row.method)
+    params = parse(card.params, {**config["params"], "variants": {}}, str(folder / CONFIG))
+    draw_maps = card.load().cue_maps
+    return lambda clip: draw_maps(folder, params, clip, sources.runtime)

@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
 from fas.clips import FLOW, FRAMES, IDENTITY
 from fas.config import Runtime
+from fas.datasets.manifest import COLUMNS
 from fas.errors import UserError
 from fas.files import read_json, read_table
 from fas.items.engine import INDEX
 from fas.items.item import OK
-from fas.methods.base import MethodParams
-from fas.plan.wanted import Run
+from fas.plan.wanted import Run, Wanted
 from fas.runs import CONFIG, SCORES
 from fas.scores import read_scores
 from fas.tables.spec import TableSpec
@@ -25,19 +25,33 @@ FAILURES = ["stage", "item", "status", "error"]
 
 @dataclass(frozen=True)
 class Sources:
-    """The folders `runs/`, `data/` and `models/cues/`, the manifests' rows, and the parameters in force.
+    """The folders `runs/`, `data/` and `models/cues/`, and the rows of the manifests (`captures`, with a manifest's columns).
 
-    `captures` has the columns of a manifest; `sections` holds the methods' own sections (they are needed to draw cue maps),
-    `parameters` is params.yaml as plain values, for the page.
+    `reasons` tells of a run (by its name) why it could not be made.
     """
 
     runs: Path
     data: Path
     cues: Path
     captures: pd.DataFrame
-    sections: Mapping[str, MethodParams] = field(default_factory=dict)
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
     runtime: Runtime = field(default_factory=Runtime)
+
+    @classmethod
+    def of(cls, wanted: Wanted) -> Self:
+        """The sources of the wanted tables in the working directory, with the captures of the datasets that their protocols use."""
+        used = {dataset for run in wanted.ready for dataset in wanted.roles(run)["dataset"]}
+        manifests = [manifest for name, manifest in wanted.manifests.items() if name in used]
+        captures = pd.concat(manifests, ignore_index=True) if manifests else pd.DataFrame(columns=list(COLUMNS))
+        config = wanted.config
+        return cls(
+            runs=Path("runs"),
+            data=Path("data"),
+            cues=Path("models/cues"),
+            captures=captures,
+            reasons={run.name: wanted.reason(run) for run in wanted.runs},
+            runtime=Runtime(config.device, config.threads, config.precision, tuple(sorted(config.weights.items()))),
+        )
 
     def folder(self, spec: TableSpec, method: str, variant: str, protocol: str, seed: int) -> Path:
         """A run's folder."""
@@ -47,20 +61,22 @@ class Sources:
         """A run's scores per frame, all roles; None when the run was not made.
 
         Raises:
-            UserError: the run failed (its own error), or its score file is damaged.
+            UserError: the run could not be made or failed (why), or its score file is damaged.
         """
         folder = self.folder(spec, method, variant, protocol, seed)
         if (folder / SCORES).is_file():
             return read_scores(folder / SCORES)
-        index = self._index(self.runs / method)
         name = folder.relative_to(self.runs).as_posix()
+        if self.reasons.get(name):
+            raise UserError(self.reasons[name])
+        index = self._index(self.runs / method)
         failed = index[index["item"].isin([f"{name}/fit", f"{name}/score"]) & (index["status"] != OK)]
         if len(failed):
             raise UserError(f"{failed['item'].iloc[0]}: {failed['error'].iloc[0]}")
         return None
 
     def config(self, folder: Path) -> dict[str, Any]:
-        """A run's card (config.json); empty when there is none."""
+        """The card (config.json) of a run or a cue maker; empty when there is none."""
         path = folder / CONFIG
         return read_json(path) if path.is_file() else {}
 

@@ -54,4 +54,4 @@ def note_simulated(axes: Axes, simulated: bool) -> None:
 
 def slug(*parts: str) -> str:
     """The parts as one plain file name."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(parts)).strip("-")
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(part for part in parts if part))

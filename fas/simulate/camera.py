@@ -36,9 +36,9 @@ class CameraModel:
         """(h,w,3) uint8 RGB: what the camera makes of it. `face`: x1, y1, x2, y2 in camera pixels, for the exposure."""
         if self.colours is None:
             self.colours = self._settings(_inside(image, face, 0.0), _inside(image, face, 0.25))
-        image = cv2.transform(image, self.colours)
-        image += self._grain() * (self.noise * np.sqrt(0.35 + 0.65 * np.clip(image, 0, 255) / 128))
-        image += self.sharpening * (image - cv2.GaussianBlur(image, (0, 0), 1.0))
+        image = np.asarray(cv2.transform(image, self.colours), np.float32)
+        image = image + self._grain() * (self.noise * np.sqrt(0.35 + 0.65 * np.clip(image, 0, 255) / 128))
+        image = image + self.sharpening * (image - cv2.GaussianBlur(image, (0, 0), 1.0))
         return np.clip(image, 0, 255).astype(np.uint8)
 
     def _settings(self, face: np.ndarray, middle: np.ndarray) -> np.ndarray:

@@ -24,7 +24,8 @@ class Capture:
     """One capture to make.
 
     `clip` is its path below the dataset's root, `subject` the number in the official names, `person` the ORL person 1..40.
-    `instrument` is empty for live; `camera`, `light`, `support` are the domain's own codes; `planted` says what is wrong with it, if anything.
+    `instrument` is empty for live; `camera`, `light`, `support` are the domain's own codes; `planted` says what is wrong with it, if
+    anything.
     """
 
     dataset: str
@@ -56,23 +57,24 @@ def captures(params: SimulateParams) -> list[Capture]:
 def _domain(domain: Domain, params: SimulateParams) -> Iterator[Capture]:
     for index, person in enumerate(domain.people[: params.people]):
         for take in range(params.live_per_person):
-            yield _capture(domain, index, person, None, index * params.live_per_person + take, "")
+            yield _capture(domain, index, person, None, turn=index * params.live_per_person + take)
         for take in range(params.attacks_per_person):
             support = ("fixed", "hand")[(index // 2 + take) % 2] if domain is REPLAY else ""
-            yield _capture(domain, index, person, _instrument(domain, index, take, params), take + 2 * index + index // 4, support)
+            turn = take + 2 * index + index // 4
+            yield _capture(domain, index, person, _instrument(domain, index, take, params), turn=turn, support=support)
 
 
 def _instrument(domain: Domain, index: int, take: int, params: SimulateParams) -> Instrument:
     """Every person meets every instrument where the attacks suffice, else they take turns."""
     if domain is REPLAY:
         device = ("print", "mobile", "highdef")[(take if params.attacks_per_person == 3 else take + index) % 3]
-        sample = "" if device == "print" else ("_video", "_photo")[(index // 2 + take) % 2]
+        sample = "" if device == "print" else ("_video", "_photo")[(index + take) % 2]
         return domain.instrument(device + sample)
     count = len(domain.instruments)
     return domain.instruments[take if params.attacks_per_person == count else (take + index) % count]
 
 
-def _capture(domain: Domain, index: int, person: Person, instrument: Instrument | None, turn: int, support: str) -> Capture:
+def _capture(domain: Domain, index: int, person: Person, instrument: Instrument | None, *, turn: int, support: str = "") -> Capture:
     """The `turn`-th live clip or attack of a domain, which decides its camera and light."""
     camera = domain.cameras[domain.cycle[turn % len(domain.cycle)] if domain.cycle else person.camera]
     light = domain.lights[domain.light_cycle[turn % len(domain.light_cycle)]]
@@ -121,4 +123,4 @@ def _under_other_light(found: list[Capture], index: int, device: str, planted: s
     taken = {c.light for c in found if c.dataset == REPLAY.dataset and c.person == REPLAY.first + index and c.instrument.startswith(device)}
     light: Light = next(light for light in REPLAY.lights if light.name not in taken)
     turn = REPLAY.lights.index(light)
-    return replace(_capture(REPLAY, index, person, instrument, turn, "fixed"), planted=planted)
+    return replace(_capture(REPLAY, index, person, instrument, turn=turn, support="fixed"), planted=planted)

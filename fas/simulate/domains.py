@@ -31,9 +31,9 @@ MSU = Domain(
     cycle=(0, 1),
     lights=(Light("office", 0.3, -0.5, 0.25),),
     instruments=(
-        Instrument("ipad_video", "screen", 2.35, 0.42, 1.22, 0.79, 42, 237, cast=(0.95, 1.0, 1.08), glare=18, moving=True),
-        Instrument("iphone_video", "screen", 2.12, 0.42, 1.52, 0.97, 31, 239, cast=(1.06, 1.0, 0.94), glare=10, band=0.03, moving=True),
-        Instrument("printed_photo", "print", 3.1, 0.52, 1.32, 0.61, 49, 219, cast=(1.04, 1.0, 0.95), grain=4, hand=1.0, bend=0.2),
+        Instrument("ipad_video", "screen", 2.35, 0.55, 1.16, 0.85, 34, 241, cast=(0.95, 1.0, 1.08), glare=18, moving=True),
+        Instrument("iphone_video", "screen", 2.12, 0.60, 1.45, 0.94, 28, 240, cast=(1.06, 1.0, 0.94), glare=10, band=0.03, moving=True),
+        Instrument("printed_photo", "print", 3.1, 0.74, 1.30, 0.70, 44, 224, cast=(1.04, 1.0, 0.95), grain=4, hand=1.0, bend=0.2),
     ),
 )
 
@@ -60,15 +60,15 @@ CASIA = Domain(
     lights=(Light("window", -0.4, -0.4, 0.3), Light("ceiling", 0.2, -0.6, 0.2)),
     light_cycle=(0, 1),
     instruments=(
-        Instrument("warped", "print", 2.9, 0.48, 1.32, 0.70, 45, 225, cast=(1.03, 1.0, 0.97), glare=28, grain=3, hand=1.0, bend=1.0),
-        Instrument("cut", "print", 2.9, 0.48, 1.32, 0.70, 45, 225, cast=(0.96, 1.0, 1.04), glare=22, grain=3, hand=0.7, cut=True),
-        Instrument("video", "screen", 2.45, 0.36, 1.42, 0.79, 38, 231, cast=(0.97, 1.0, 1.07), glare=16, moving=True),
+        Instrument("warped", "print", 2.9, 0.62, 1.25, 0.79, 36, 231, cast=(1.03, 1.0, 0.97), glare=28, grain=3, hand=1.0, bend=1.0),
+        Instrument("cut", "print", 2.9, 0.62, 1.25, 0.79, 36, 231, cast=(0.96, 1.0, 1.04), glare=22, grain=3, hand=0.7, cut=True),
+        Instrument("video", "screen", 2.45, 0.47, 1.35, 0.85, 30, 236, cast=(0.97, 1.0, 1.07), glare=16, moving=True),
     ),
     face_width=(180.0, 225.0),
 )
 
-_MOBILE = Instrument("mobile_photo", "screen", 2.6, 0.36, 1.92, 0.88, 42, 225, cast=(0.95, 1.0, 1.08), glare=14, hand=None)
-_HIGHDEF = Instrument("highdef_photo", "screen", 2.25, 0.36, 1.32, 0.97, 31, 237, cast=(1.05, 1.0, 0.98), glare=16, hand=None)
+_MOBILE = Instrument("mobile_photo", "screen", 2.6, 0.47, 1.82, 0.92, 34, 231, cast=(0.95, 1.0, 1.08), glare=14, hand=None)
+_HIGHDEF = Instrument("highdef_photo", "screen", 2.25, 0.47, 1.25, 0.95, 27, 241, cast=(1.05, 1.0, 0.98), glare=16, hand=None)
 REPLAY = Domain(
     dataset="sim_replay_attack",
     adapter="replay_attack",
@@ -87,7 +87,7 @@ REPLAY = Domain(
     lights=(Light("controlled", 0.0, -0.4, 0.1), Light("adverse", 0.8, -0.2, 0.4)),
     light_cycle=(0, 1),
     instruments=(
-        Instrument("print", "print", 3.4, 0.52, 1.42, 0.52, 56, 213, cast=(1.05, 1.0, 0.94), glare=8, grain=5, hand=None),
+        Instrument("print", "print", 3.4, 0.68, 1.35, 0.66, 45, 221, cast=(1.05, 1.0, 0.94), glare=8, grain=5, hand=None),
         _MOBILE,
         replace(_MOBILE, name="mobile_video", moving=True),
         _HIGHDEF,
@@ -120,10 +120,10 @@ OULU = Domain(
     lights=(Light("session1", 0.3, -0.5, 0.2), Light("session2", -0.5, -0.3, 0.3), Light("session3", 0.0, -0.7, 0.15)),
     light_cycle=(0, 2, 1, 2),
     instruments=(
-        Instrument("print_1", "print", 2.8, 0.45, 1.12, 0.75, 38, 225, cast=(1.02, 1.0, 0.98), glare=14, grain=2.5, hand=1.0, bend=0.2),
-        Instrument("print_2", "print", 3.1, 0.50, 1.32, 0.61, 49, 218, cast=(0.97, 1.0, 1.04), glare=8, grain=3.5, hand=1.0, bend=0.2),
-        Instrument("display_1", "screen", 2.2, 0.34, 1.12, 0.88, 28, 235, cast=(1.05, 1.0, 0.92), glare=12, hand=0.4, moving=True),
-        Instrument("display_2", "screen", 2.5, 0.36, 1.32, 0.79, 38, 227, cast=(0.97, 1.0, 1.03), glare=16, hand=0.4, moving=True),
+        Instrument("print_1", "print", 2.8, 0.60, 1.10, 0.82, 32, 231, cast=(1.02, 1.0, 0.98), glare=14, grain=2.5, hand=1.0, bend=0.2),
+        Instrument("print_2", "print", 3.1, 0.65, 1.25, 0.73, 39, 225, cast=(0.97, 1.0, 1.04), glare=8, grain=3.5, hand=1.0, bend=0.2),
+        Instrument("display_1", "screen", 2.2, 0.46, 1.06, 0.90, 24, 239, cast=(1.05, 1.0, 0.92), glare=12, hand=0.4, moving=True),
+        Instrument("display_2", "screen", 2.5, 0.47, 1.25, 0.85, 30, 233, cast=(0.97, 1.0, 1.03), glare=16, hand=0.4, moving=True),
     ),
     face_width=(200.0, 235.0),
     shake=1.0,

@@ -1,6 +1,7 @@
 """A head over time, painted on the canvas: changes of expression, turns, blinks, skin colour and the lamp's shading."""
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,7 +25,7 @@ _LASHES = canvas.blob(72, 105, 12, 2) + canvas.blob(120, 105, 12, 2)
 class Head:
     """A person's head on its way along `path`; `pores` scales the fine structure of the skin."""
 
-    def __init__(self, person: int, seed: int, path: HeadPath, light: Light, rng: np.random.Generator, pores: float = 1.0) -> None:
+    def __init__(self, person: int, seed: int, path: HeadPath, light: Light, rng: np.random.Generator, *, pores: float = 1.0) -> None:
         self.person, self.seed = person, seed
         self.pictures: FacePictures = load(person, seed)
         self.path = path
@@ -69,8 +70,8 @@ def shading(light: Light) -> np.ndarray:
 def between(person: int, seed: int, start: int, end: int) -> np.ndarray:
     """(224,192,2) smooth optical flow, in pixels, from one picture of a person to another."""
     first, second = (np.clip(load(person, seed).shots[i], 0, 255).astype(np.uint8) for i in (start, end))
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(first, second, None)
-    return cv2.GaussianBlur(flow, (0, 0), 3)
+    estimator: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    return cv2.GaussianBlur(estimator.calc(first, second, None), (0, 0), 3)
 
 
 def _displaced(image: np.ndarray, shift: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ class Presentation:
     """An instrument that shows `scene`; `eyes` is the living head behind the holes of a cut print."""
 
     def __init__(
-        self, take: Take, scene: Scene, instrument: Instrument, look: LookParams, rng: np.random.Generator, eyes: Head | None = None
+        self, take: Take, scene: Scene, instrument: Instrument, look: LookParams, rng: np.random.Generator, *, eyes: Head | None = None
     ) -> None:
         self.take, self.scene, self.instrument, self.look, self.eyes = take, scene, instrument, look, eyes
         amplitude = instrument.pattern * look.pattern * rng.uniform(0.8, 1.2)
@@ -39,7 +39,7 @@ class Presentation:
         return _bent(image, self.take, frame)
 
     def lit(self, seen: np.ndarray, frame: int) -> np.ndarray:
-        """(h,w,3) float32: what is `seen` of it, at the camera's resolution, with the lamp's reflection and the bands of a screen's refresh."""
+        """(h,w,3) float32: what is `seen` of it at the camera's resolution, with the lamp's reflection and a screen's bands."""
         seen = seen / np.float32(HEADROOM) + self.glare
         if self.instrument.band:
             seen *= (1 + self.instrument.band * np.sin(self.rows + 1.7 * frame))[:, None, None].astype(np.float32)
@@ -69,7 +69,7 @@ class Presentation:
         rim = cv2.GaussianBlur(cv2.dilate(hole, np.ones((5, 5))) - hole, (0, 0), 1.0)
         matrix = self.take.head_matrix(frame)
         paste(image, np.zeros((*hole.shape, 3), np.uint8), 0.25 * np.clip(rim, 0, 1), matrix)
-        x, y = int(round(eyes.path.x[frame])), int(round(eyes.path.y[frame]))
+        x, y = round(float(eyes.path.x[frame])), round(float(eyes.path.y[frame]))
         behind = 0.9 * HEADROOM * np.roll(eyes.paint(frame), (y, x), axis=(0, 1))
         paste(image, behind.astype(np.uint8), cv2.GaussianBlur(hole, (0, 0), 0.7), matrix)
         return image

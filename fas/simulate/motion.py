@@ -66,7 +66,7 @@ def camera_view(rng: np.random.Generator, frames: int, fps: float, size: tuple[i
     """(F,3,3) how a camera looks at a scene of `size`: slightly tilted, and shaken by about `shake` pixels when held in the hand."""
     roll, scale = np.full(frames, rng.uniform(-1.5, 1.5)), np.full(frames, rng.uniform(0.98, 1.04))
     move = [wander(rng, frames, fps, 2 * shake, (0.5, 4.0)) for _ in range(2)]
-    return _views(size, roll, scale, move[0], move[1], np.zeros(frames), np.zeros(frames))
+    return _views(size, roll=roll, scale=scale, move=move, tilt=[np.zeros(frames), np.zeros(frames)])
 
 
 def sheet_view(rng: np.random.Generator, frames: int, fps: float, size: tuple[int, int], hand: float) -> np.ndarray:
@@ -77,17 +77,17 @@ def sheet_view(rng: np.random.Generator, frames: int, fps: float, size: tuple[in
     x = wander(rng, frames, fps, 6.0 * hand, slow) + wander(rng, frames, fps, 1.2 * hand, tremor)
     y = wander(rng, frames, fps, 5.0 * hand, slow) + wander(rng, frames, fps, 1.2 * hand, tremor)
     tilt = [rng.uniform(-4e-5, 4e-5) + wander(rng, frames, fps, 8e-5 * hand) for _ in range(2)]
-    return _views(size, roll, scale, x, y, tilt[0], tilt[1])
+    return _views(size, roll=roll, scale=scale, move=[x, y], tilt=tilt)
 
 
-def _views(size: tuple[int, int], roll, scale, x, y, tilt_x, tilt_y) -> np.ndarray:
-    """(F,3,3) homographies about the centre of a picture of `size` (width, height)."""
+def _views(size: tuple[int, int], *, roll: np.ndarray, scale: np.ndarray, move: list[np.ndarray], tilt: list[np.ndarray]) -> np.ndarray:
+    """(F,3,3) homographies about the centre of a picture of `size` (width, height); `roll` in degrees."""
     centre = np.eye(3)
     centre[:2, 2] = -size[0] / 2, -size[1] / 2
     views = np.tile(np.eye(3), (len(roll), 1, 1))
     angle = np.deg2rad(roll)
     views[:, 0, 0], views[:, 0, 1] = scale * np.cos(angle), scale * np.sin(angle)
     views[:, 1, 0], views[:, 1, 1] = -scale * np.sin(angle), scale * np.cos(angle)
-    views[:, 0, 2], views[:, 1, 2] = x, y
-    views[:, 2, 0], views[:, 2, 1] = tilt_x, tilt_y
+    views[:, 0, 2], views[:, 1, 2] = move
+    views[:, 2, 0], views[:, 2, 1] = tilt
     return np.linalg.inv(centre) @ views @ centre

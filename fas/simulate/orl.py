@@ -1,6 +1,6 @@
 """The people: real faces of the ORL database (credit: AT&T Laboratories Cambridge), brought onto the canvas.
 
-`orl_landmarks.csv` holds five points of each picture as MTCNN finds them (README.md); two of 400 pictures have none and are not used.
+`orl_landmarks.csv` holds five points of each picture as MTCNN finds them (orl_landmarks.py); two of the 400 have no face that it finds.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import xxhash
 
-from fas.assets import orl_folder
+from fas.assets import INSTALL, orl_folder
+from fas.errors import UserError
 from fas.files import digest_file
 from fas.simulate import canvas
 from fas.simulate.streams import stream
@@ -85,13 +86,16 @@ def _cheeks(grey: np.ndarray) -> float:
 
 def _on_canvas(person: int, shot: int) -> np.ndarray:
     """(224,192) float32: the picture on the canvas; beyond its edges hair above and shaded skin below."""
-    image = cv2.imread(str(orl_folder() / f"s{person}" / f"{shot}.pgm"), cv2.IMREAD_GRAYSCALE)
+    path = orl_folder() / f"s{person}" / f"{shot}.pgm"
+    image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if image is None:
+        raise UserError(f"{path}: not a readable picture ({INSTALL})")
     matrix = canvas.similarity(landmarks()[person, shot], canvas.LANDMARKS)
     size = (canvas.WIDTH, canvas.HEIGHT)
     grey = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
     inside = np.zeros(image.shape, np.float32)
     inside[5:-5, 3:-3] = 1
-    inside = cv2.GaussianBlur(cv2.warpAffine(inside, matrix, size), (0, 0), 3)
+    within = cv2.GaussianBlur(cv2.warpAffine(inside, matrix, size), (0, 0), 3)
     hair = float(np.clip(np.median(grey[34:48, 80:112]), 15, 140))
     below = np.clip((canvas.Y - 90) / 60, 0, 1)
-    return grey * inside + (hair + (0.8 * _cheeks(grey) - hair) * below) * (1 - inside)
+    return grey * within + (hair + (0.8 * _cheeks(grey) - hair) * below) * (1 - within)

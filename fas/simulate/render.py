@@ -26,7 +26,7 @@ _BEHIND = Light("behind a print", 0.0, 0.0, 0.0)
 
 
 def frames(params: SimulateParams, capture: Capture) -> Iterator[np.ndarray]:
-    """The upright frames of a capture, (h,w,3) uint8 RGB. They depend on the parameters that `SimulateWorker.depends` names and on it alone."""
+    """The upright frames of a capture, (h,w,3) uint8 RGB; they depend on it and on what `SimulateWorker.depends` names."""
     domain = DOMAINS[capture.dataset]
     take = plan(params, capture)
     scene = Scene(take, _head(params, capture) if has_face(capture) else None, domain.background, _stream(params, capture, "scene"))
@@ -47,7 +47,7 @@ def _stream(params: SimulateParams, capture: Capture, part: str) -> np.random.Ge
 def _head(params: SimulateParams, capture: Capture) -> Head:
     light = DOMAINS[capture.dataset].light(capture.light)
     path = plan(params, capture).head
-    return Head(capture.person, params.seed, path, light, _stream(params, capture, "head"), params.look.pores)
+    return Head(capture.person, params.seed, path, light, _stream(params, capture, "head"), pores=params.look.pores)
 
 
 def _presentation(params: SimulateParams, capture: Capture, scene: Scene) -> Presentation:
@@ -55,8 +55,8 @@ def _presentation(params: SimulateParams, capture: Capture, scene: Scene) -> Pre
     rng = _stream(params, capture, "instrument")
     eyes = None
     if instrument.cut and has_face(capture):
-        eyes = Head(capture.person, params.seed, live_head(rng, params.frames, params.fps, 0.7), _BEHIND, rng, params.look.pores)
-    return Presentation(scene.take, scene, instrument, params.look, rng, eyes)
+        eyes = Head(capture.person, params.seed, live_head(rng, params.frames, params.fps, 0.7), _BEHIND, rng, pores=params.look.pores)
+    return Presentation(scene.take, scene, instrument, params.look, rng, eyes=eyes)
 
 
 class SimulateWorker:

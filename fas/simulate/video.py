@@ -6,6 +6,7 @@ Motion JPEG and MPEG-4 part 2 at constant quality, on one thread: default H.264 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -35,7 +36,7 @@ def write(path: Path, frames: Iterable[np.ndarray], fps: int, rotation: int = 0)
     form = FORMATS[path.suffix.removeprefix(".")]
     quality = {"qmin": str(form.quantiser), "qmax": str(form.quantiser), "flags": "+bitexact"}
     with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
-        stream = container.add_stream(form.codec, rate=fps, options=quality)
+        stream = cast(av.VideoStream, container.add_stream(form.codec, rate=fps, options=quality))
         stream.codec_context.thread_count = 1
         stream.pix_fmt = form.pixels
         if rotation:

@@ -197,7 +197,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path, plant, monkeypatch):
 
     plant(tmp_path, ["train_release/1/1.avi"])
     monkeypatch.setattr("fas.datasets.scan.digest_file", denied)
-    with pytest.raises(UserError, match="1.avi: cannot be read: Permission denied"):
+    with pytest.raises(UserError, match=r"1\.avi: cannot be read: Permission denied"):
         scan(ADAPTERS["casia_fasd"], tmp_path)
 
 
@@ -238,7 +238,12 @@ class TestMsuLists:
 
 class TestFolder:
     def test_places_classes_and_media(self, tmp_path, plant):
-        names = ["train/live/anna/door.MP4", "train/attack/print/anna/a.jpg", "dev/attack/mask_rigid/ben/takes/1.webm", "test/live/cleo/x.png"]
+        names = [
+            "train/live/anna/door.MP4",
+            "train/attack/print/anna/a.jpg",
+            "dev/attack/mask_rigid/ben/takes/1.webm",
+            "test/live/cleo/x.png",
+        ]
         table = scan(ADAPTERS["folder"], plant(tmp_path, [*names, "train/live/anna/notes.txt", "readme.jpg"]), "office")
         found = table.set_index("clip")[["label", "attack", "subject", "split", "media"]].T.to_dict("list")
         assert found == {
@@ -255,7 +260,7 @@ class TestFolder:
 
     def test_a_misplaced_capture_is_told(self, tmp_path, plant):
         plant(tmp_path, ["train/live/anna/x.mp4", "train/attack/anna/x.mp4"])
-        with pytest.raises(UserError, match="train/attack/anna/x.mp4: captures lie in"):
+        with pytest.raises(UserError, match=r"train/attack/anna/x\.mp4: captures lie in"):
             scan(ADAPTERS["folder"], tmp_path)
 
     def test_one_person_may_have_captures_in_many_places(self, tmp_path, plant):

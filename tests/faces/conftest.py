@@ -30,8 +30,9 @@ def moving(portrait: np.ndarray) -> np.ndarray:
 
 def save_video(path: Path, frames: np.ndarray) -> Path:
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("mjpeg", rate=15, options={"qscale": "2", "flags": "+qscale", "global_quality": "236"})
+        stream = container.add_stream("mjpeg", rate=15)
         stream.height, stream.width, stream.pix_fmt = *frames.shape[1:3], "yuvj444p"
+        stream.bit_rate = 20_000_000
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())

@@ -32,7 +32,7 @@ def run(params: FramesParams, task: Capture, out: Path) -> Path:
 def test_the_worker_writes_the_clip_s_arrays(clip: Path, tmp_path: Path) -> None:
     params = SMALL.model_copy(update={"views": ["aligned", "native"], "native": NativeParams(min_size=100)})
     file = run(params, Capture(clip, "train/real/face.avi"), tmp_path)
-    assert file.name == "face.avi.npz"
+    assert file.name == "frames.npz"
     arrays = read_npz(file)
     kinds = {name: (array.shape, array.dtype.name) for name, array in arrays.items()}
     side = arrays["native"].shape[1]

@@ -52,6 +52,14 @@ def test_a_frame_s_faces_do_not_depend_on_its_batch_mates(detector: Mtcnn, movin
         assert np.abs(alone.landmarks - expected.landmarks).max() < 1e-3
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_gpu_finds_the_same_faces(detector: Mtcnn, moving: np.ndarray) -> None:
+    for faces, expected in zip(Mtcnn("cuda").detect(moving), detector.detect(moving), strict=True):
+        assert np.abs(faces.boxes - expected.boxes).max() < 0.02
+        assert np.abs(faces.landmarks - expected.landmarks).max() < 0.02
+
+
 def test_nothing_is_found_in_a_flat_or_tiny_picture(detector: Mtcnn) -> None:
     assert [len(faces) for faces in detector.detect(np.full((2, 90, 120, 3), 128, np.uint8))] == [0, 0]
     assert [len(faces) for faces in detector.detect(np.zeros((1, 5, 7, 3), np.uint8))] == [0]

@@ -220,7 +220,7 @@ def test_a_disk_that_fills_up_under_the_index_is_told_in_one_line(root: Path, mo
 def test_an_output_that_cannot_be_written_is_told_in_one_line(root: Path, log: Path, obstacle: str) -> None:
     Path(obstacle).parent.mkdir(parents=True, exist_ok=True)
     Path(obstacle).write_text("a file where a folder should be")
-    with pytest.raises(UserError, match="^stage toy: cannot write") as error:
+    with pytest.raises(UserError, match=r"^stage toy: cannot write") as error:
         run(items("a"))
     assert "\n" not in str(error.value)
     assert calls(log) == []

@@ -3,11 +3,10 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-import torch
 from safetensors.numpy import load_file, save_file
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -21,6 +20,9 @@ from fas.files import write_atomic
 from fas.methods.base import Fit, FrameScores
 from fas.methods.handcrafted.features import describe, dimension
 from fas.methods.handcrafted.params import HandcraftedParams
+
+if TYPE_CHECKING:
+    import torch
 
 MODEL = "model.safetensors"
 
@@ -61,8 +63,10 @@ def score(model: Path, params: HandcraftedParams, clips: Sequence[Clip], runtime
         yield FrameScores(frames, {"score": odds.astype(np.float32)})
 
 
-def networks(params: HandcraftedParams) -> dict[str, torch.nn.Module]:
+def networks(params: HandcraftedParams) -> dict[str, "torch.nn.Module"]:
     """The classifier as a linear layer."""
+    import torch
+
     return {"classifier": torch.nn.Linear(dimension(params.cues), 1)}
 
 

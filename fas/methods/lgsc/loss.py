@@ -66,10 +66,11 @@ class LgscLoss:
         cue = cue.float()
         terms = {"regression": (p.regression_weight, regression_loss(cue, live, p.regression == "both"))}
         if p.triplet_weight:
-            terms["triplet"] = (p.triplet_weight, sum(self.triplet(pooled(maps[level]), live) for level in p.triplet_levels))
+            levels = torch.stack([self.triplet(pooled(maps[level]), live) for level in p.triplet_levels])
+            terms["triplet"] = (p.triplet_weight, levels.sum())
         if logits is not None:
             terms["auxiliary"] = (p.auxiliary_weight, cross_entropy(logits.float(), live.long()))
         if p.hinge_weight:
             terms["hinge"] = (p.hinge_weight, hinge_loss(cue, live, p.hinge_margin))
-        total = sum(weight * value for weight, value in terms.values())
+        total = torch.stack([weight * value for weight, value in terms.values()]).sum()
         return {"loss": total, **{name: value for name, (_, value) in terms.items()}}

@@ -50,12 +50,12 @@ def _stage(inside: int, outside: int, stride: int) -> nn.Sequential:
 class DecoderBlock(nn.Module):
     """Upsample, 2x2 convolution, join the encoder's map, two residual blocks beside a 1x1 shortcut (paper 3.3, fig. 2).
 
-    `joined` is the number of channels of the encoder map, 0 where nothing is joined.
+    `joined` is the number of channels of the encoder map, 0 where nothing is joined; `norm` follows the 2x2 convolution and
+    `block_norm` those of the residual blocks and the shortcut.
     """
 
-    def __init__(self, inside: int, reduced: int, joined: int, outside: int, norm: Norm, block_norm: Norm | None = None) -> None:
+    def __init__(self, inside: int, reduced: int, joined: int, outside: int, *, norm: Norm, block_norm: Norm) -> None:
         super().__init__()
-        block_norm = block_norm or norm
         self.reduce = nn.Sequential(nn.Conv2d(inside, reduced, 2, bias=False), norm(reduced), nn.ReLU(inplace=True))
         wide = reduced + joined
         self.blocks = nn.Sequential(
@@ -89,17 +89,13 @@ class Generator(nn.Module):
     def __init__(self, width: int = 64, norm: str = "instance", faithful_in: bool = True, zero_init: bool = False) -> None:
         super().__init__()
         self.encoder = Encoder(width)
-        decoder_norm = instance_norm if norm == "instance" else nn.BatchNorm2d
+        decoder_norm: Norm = instance_norm if norm == "instance" else nn.BatchNorm2d
+        output_norm: Norm = instance_norm if faithful_in else nn.Identity
         e1, e2, e3, e4, e5 = self.encoder.channels
-        self.decoder = nn.ModuleList(
-            [
-                DecoderBlock(e5, e4, e4, e4, decoder_norm),
-                DecoderBlock(e4, e3, e3, e3, decoder_norm),
-                DecoderBlock(e3, e2, e2, e2, decoder_norm),
-                DecoderBlock(e2, e1, e1, e1, decoder_norm),
-                DecoderBlock(e1, e1, 0, 3, decoder_norm, instance_norm if faithful_in else nn.Identity),
-            ]
-        )
+        # (inside, reduced, joined, outside) of D1 ... D4
+        sizes = [(e5, e4, e4, e4), (e4, e3, e3, e3), (e3, e2, e2, e2), (e2, e1, e1, e1)]
+        blocks = [DecoderBlock(*size, norm=decoder_norm, block_norm=decoder_norm) for size in sizes]
+        self.decoder = nn.ModuleList([*blocks, DecoderBlock(e1, e1, 0, 3, norm=decoder_norm, block_norm=output_norm)])
         self.gain = nn.Parameter(torch.zeros(3, 1, 1)) if zero_init else None
 
     def forward(self, images: Tensor) -> tuple[Tensor, dict[str, Tensor]]:

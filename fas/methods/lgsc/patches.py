@@ -25,11 +25,15 @@ def random_patch(crop: np.ndarray, params: LgscParams, random: np.random.Generat
     """A P x P patch whose centre is uniform in the given shares of width and height, shifted to lie inside the crop."""
     crop = covering(crop, params.patch)
     height, width = crop.shape[:2]
-    x = random.uniform(*params.centre_x) * width
-    y = random.uniform(*params.centre_y) * height
-    left = int(np.clip(round(x) - params.patch // 2, 0, width - params.patch))
-    top = int(np.clip(round(y) - params.patch // 2, 0, height - params.patch))
+    left = _offset(random, params.centre_x, width, params.patch)
+    top = _offset(random, params.centre_y, height, params.patch)
     return crop[top : top + params.patch, left : left + params.patch]
+
+
+def _offset(random: np.random.Generator, centre: list[float], side: int, size: int) -> int:
+    low, high = centre
+    middle = round(random.uniform(low, high) * side)
+    return min(max(middle - size // 2, 0), side - size)
 
 
 def scoring_patches(crop: np.ndarray, params: LgscParams) -> np.ndarray:
@@ -71,7 +75,7 @@ def augmented(image: np.ndarray, params: LgscParams, random: np.random.Generator
     """Horizontal flip and mild changes of brightness, contrast and saturation. Returns float32 in [0, 255]."""
     flip = random.random() < params.flip
     brightness, contrast, saturation = random.uniform(-1, 1, 3) * (params.brightness, params.contrast, params.saturation)
-    values = (image[:, ::-1] if flip else image).astype(np.float32)
+    values: np.ndarray = (image[:, ::-1] if flip else image).astype(np.float32)
     grey = (values @ GREY)[..., None]
     values = grey + (values - grey) * np.float32(1 + saturation)
     mean = values.mean()

@@ -17,6 +17,7 @@ from fas.compute import prepare
 from fas.config import Runtime
 from fas.errors import UserError
 from fas.features.cues.base import CONFIG, MODEL, CueFit
+from fas.features.cues.dfg.condition import condition
 from fas.features.cues.dfg.diffusion import denoised, noised, schedule, timesteps
 from fas.features.cues.dfg.faces import TrainingFaces, gather, resized
 from fas.features.cues.dfg.networks import (
@@ -24,8 +25,6 @@ from fas.features.cues.dfg.networks import (
     build_unet,
     description,
     load_pretrained,
-    no_tokens,
-    pad_tokens,
     token_width,
 )
 from fas.features.cues.dfg.params import DfgParams
@@ -132,11 +131,10 @@ class Generator:
     def __call__(self, faces: np.ndarray, maps: np.ndarray | None, seeds: Sequence[int]) -> np.ndarray:
         """See `fas.features.cues.base.Reconstruct`; the result has the generator's size."""
         pictures = to_tensor(np.stack([resized(face, self.params.size) for face in faces]))
-        tokens = no_tokens(len(faces), self.width)
-        if self.params.identity_condition:
-            if maps is None:
-                raise UserError("the de-fake face generator is conditioned on identity, and the faces come without maps")
-            tokens = pad_tokens(torch.from_numpy(maps.astype(np.float32)), self.width)
+        if self.params.identity_condition and maps is None:
+            raise UserError("the de-fake face generator is conditioned on identity, and the faces come without maps")
+        used = maps if self.params.identity_condition else None
+        tokens = condition(used, len(faces), self.width, self.params.unet.unit_tokens)
         batches = math.ceil(len(faces) / _BATCH)
         parts = [slice(index * _BATCH, (index + 1) * _BATCH) for index in range(batches)]
         results = [self._batch(pictures[part], tokens[part], seeds[part]) for part in parts]

@@ -7,8 +7,6 @@ from typing import Any
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-from torch import Tensor
-from torch.nn import functional as F
 
 from fas.assets import sha256
 from fas.config import Runtime
@@ -16,13 +14,14 @@ from fas.errors import UserError
 from fas.features.cues.dfg.params import DfgParams, PretrainedParams
 
 LATENT_CHANNELS = 4
+LOG_VARIANCE = -8.0
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 
 
 def build_autoencoder(params: DfgParams) -> AutoencoderKL:
     """An autoencoder of (B,3,S,S) pictures in [-1,1] with latents (B,4,s,s), s = S / 2^(len(channels) - 1), random weights."""
     channels = params.autoencoder.channels
-    return AutoencoderKL(
+    autoencoder = AutoencoderKL(
         down_block_types=("DownEncoderBlock2D",) * len(channels),
         up_block_types=("UpDecoderBlock2D",) * len(channels),
         block_out_channels=tuple(channels),
@@ -32,6 +31,11 @@ def build_autoencoder(params: DfgParams) -> AutoencoderKL:
         sample_size=params.size,
         mid_block_add_attention=False,
     )
+    # Posteriors begin narrow: with diffusers' own unit variance, a short training only learns to outgrow its noise.
+    with torch.no_grad():
+        autoencoder.quant_conv.weight[LATENT_CHANNELS:] = 0
+        autoencoder.quant_conv.bias[LATENT_CHANNELS:] = LOG_VARIANCE
+    return autoencoder
 
 
 def build_unet(params: DfgParams) -> UNet2DConditionModel:
@@ -89,19 +93,3 @@ def description(network: AutoencoderKL | UNet2DConditionModel) -> dict[str, Any]
 def token_width(unet: UNet2DConditionModel) -> int:
     """How wide the tokens are that the U-Net takes."""
     return int(unet.config.encoder_hid_dim or unet.config.cross_attention_dim)
-
-
-def pad_tokens(tokens: Tensor, width: int) -> Tensor:
-    """Identity tokens (B,T,C) with zeros behind: (B,T,width). Paper 001: 49 tokens of 512 to the 768 of Stable Diffusion.
-
-    Raises:
-        UserError: they are wider than that.
-    """
-    if tokens.shape[-1] > width:
-        raise UserError(f"identity tokens have {tokens.shape[-1]} channels, the generator takes {width} (params.yaml: cues.dfg.unet.width)")
-    return F.pad(tokens, (0, width - tokens.shape[-1]))
-
-
-def no_tokens(count: int, width: int) -> Tensor:
-    """The condition of a generator without identity: one zero token, (count,1,width)."""
-    return torch.zeros(count, 1, width)

@@ -13,9 +13,9 @@ from fas.schema import Section
 class AutoencoderParams(Section):
     """The autoencoder that is trained from scratch: it halves the picture once per step from one width to the next."""
 
-    channels: list[int] = Field([8, 16, 16], min_length=1)
+    channels: list[int] = Field([16, 16, 32], min_length=1)
     steps: int = Field(150, ge=1)
-    batch: int = Field(16, ge=1)
+    batch: int = Field(8, ge=1)
     lr: float = Field(4e-3, gt=0)
     kl: float = Field(1e-6, ge=0)  # weight of the Kullback-Leibler term beside the sum of absolute errors
 
@@ -26,6 +26,7 @@ class UnetParams(Section):
     channels: list[int] = Field([32, 48], min_length=1)
     heads: int = Field(2, ge=1)
     width: int = Field(1024, ge=1)  # identity tokens are padded with zeros to it (paper: 768)
+    unit_tokens: bool = True  # tokens are first brought to a mean square of 1 (paper: no)
     project: int | None = Field(64, ge=1)  # a learned projection of the tokens before all attention layers; null: none (paper)
     steps: int = Field(200, ge=1)
     batch: int = Field(32, ge=1)

@@ -1,5 +1,6 @@
 """The generator's two trainings: the autoencoder, then the denoising network on its latents. Each resumes where it was killed."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,9 +12,10 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 from torch.optim.swa_utils import AveragedModel
 
+from fas.features.cues.dfg.condition import condition
 from fas.features.cues.dfg.diffusion import STEPS, schedule
 from fas.features.cues.dfg.faces import TrainingFaces
-from fas.features.cues.dfg.networks import no_tokens, pad_tokens, token_width
+from fas.features.cues.dfg.networks import token_width
 from fas.features.cues.dfg.params import DfgParams
 from fas.sampling import GroupSampler
 from fas.training import Batch, Update
@@ -41,7 +43,10 @@ class Autoencoding(nn.Module):
 
 @dataclass
 class AutoencoderTask:
-    """Absolute error plus a small divergence, both summed over a picture, per value of the picture (Rombach et al. without the adversary)."""
+    """Absolute error plus a small divergence, both summed over a picture, per value of the picture (Rombach et al. without the adversary).
+
+    The learning rate rises over ten steps and falls to 0 along a half cosine.
+    """
 
     network: AutoencoderKL
     faces: TrainingFaces
@@ -59,7 +64,7 @@ class AutoencoderTask:
         return {"pictures": to_tensor(self.faces.pictures[rows])}
 
     def rate(self, optimizer: str, step: int) -> float:
-        return 1.0
+        return min(1.0, (step + 1) / 10) * (1 + math.cos(math.pi * step / self.params.autoencoder.steps)) / 2
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
         pictures = batch["pictures"]
@@ -98,11 +103,8 @@ class UnetTask:
 
     def batch(self, step: int) -> Batch:
         members = [draw.member for draw in self._sampler.draw(step)]
-        maps = self.faces.maps
-        if maps is None:
-            tokens = no_tokens(len(members), self._width)
-        else:
-            tokens = pad_tokens(torch.from_numpy(maps[self.faces.rows[members]].astype(np.float32)), self._width)
+        maps = None if self.faces.maps is None else self.faces.maps[self.faces.rows[members]]
+        tokens = condition(maps, len(members), self._width, self.params.unet.unit_tokens)
         return {"latents": self.latents[members].float(), "tokens": tokens}
 
     def rate(self, optimizer: str, step: int) -> float:

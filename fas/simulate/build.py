@@ -1,0 +1,26 @@
+"""What a simulated tree has beside its videos: the official side files, and the manifests as `fas scan` makes them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from fas.datasets.manifest import write_manifest
+from fas.datasets.registry import adapter
+from fas.datasets.scan import scan
+from fas.files import write_text
+from fas.simulate.catalog import captures
+from fas.simulate.layout import side_files
+from fas.simulate.params import SimulateParams
+
+MANIFESTS = "manifests"
+
+
+def write_side_files(params: SimulateParams, adapters: Mapping[str, str], folder: Path) -> None:
+    """Write lists, protocols and face positions beside the videos in `folder`, and `manifests/<dataset>.csv`.
+
+    `adapters` says which layout each simulated dataset has.
+    """
+    found = captures(params)
+    for path, text in side_files(params, found).items():
+        write_text(folder / path, text)
+    for dataset in sorted({capture.dataset for capture in found} & adapters.keys()):
+        write_manifest(folder / MANIFESTS / f"{dataset}.csv", scan(adapter(adapters[dataset]), folder / dataset, dataset))

@@ -1,0 +1,97 @@
+from itertools import product
+
+import pytest
+import torch
+from torch import Tensor
+
+from fas.methods.lgsc.loss import LgscLoss, TripletLoss, hinge_loss, live_triplets, regression_loss
+from fas.methods.lgsc.params import LgscParams
+
+
+def triplets_by_hand(vectors: Tensor, live: Tensor, margin: float) -> float:
+    unit = vectors / vectors.norm(dim=1, keepdim=True)
+    losses = []
+    for a, p, n in product(range(len(live)), repeat=3):
+        if live[a] and live[p] and a != p and not live[n]:
+            losses.append(float((unit[a] - unit[p]).norm() - (unit[a] - unit[n]).norm() + margin))
+    violating = [loss for loss in losses if loss > 0]
+    return sum(violating) / len(violating) if violating else 0.0
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("margin", [0.0, 0.5])
+def test_triplet_loss_is_the_mean_over_violating_triplets(seed: int, margin: float) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    vectors = torch.randn(9, 6, generator=generator)
+    live = torch.tensor([True, False, True, True, False, False, True, False, True])
+    assert float(TripletLoss(margin)(vectors, live)) == pytest.approx(triplets_by_hand(vectors, live, margin), abs=1e-5)
+
+
+def test_triplet_loss_of_separated_classes_is_zero() -> None:
+    vectors = torch.tensor([[1.0, 0.0], [2.0, 0.0], [-3.0, 0.0], [-1.0, 0.0]], requires_grad=True)
+    loss = TripletLoss(0.5)(vectors, torch.tensor([True, True, False, False]))
+    assert float(loss.detach()) == 0.0
+
+
+def test_coinciding_vectors_cost_the_margin_and_have_finite_gradients() -> None:
+    vectors = torch.ones(6, 4, requires_grad=True)
+    loss = TripletLoss(0.5)(vectors, torch.tensor([True, True, True, False, False, False]))
+    loss.backward()
+    assert float(loss.detach()) == pytest.approx(0.5)
+    assert vectors.grad is not None
+    assert torch.isfinite(vectors.grad).all()
+
+
+def test_no_triplet_without_two_live_images() -> None:
+    anchor, positive, negative = live_triplets(torch.tensor([True, False, False]))
+    assert len(anchor) == len(positive) == len(negative) == 0
+    assert float(TripletLoss(0.5)(torch.randn(3, 4), torch.tensor([True, False, False]))) == 0.0
+
+
+def test_anchors_and_positives_are_live_and_negatives_attacks() -> None:
+    live = torch.tensor([True, False, True, False, True])
+    anchor, positive, negative = live_triplets(live)
+    assert len(anchor) == 3 * 2 * 2
+    assert live[anchor].all()
+    assert live[positive].all()
+    assert not live[negative].any()
+    assert (anchor != positive).all()
+
+
+def test_live_regression_leaves_attacks_alone() -> None:
+    cue = torch.full((4, 3, 2, 2), 0.25, requires_grad=True)
+    live = torch.tensor([True, False, True, False])
+    loss = regression_loss(cue, live)
+    loss.backward()
+    assert float(loss.detach()) == pytest.approx(0.25)
+    assert cue.grad is not None
+    assert torch.count_nonzero(cue.grad[~live]) == 0
+    torch.testing.assert_close(cue.grad[live], torch.full((2, 3, 2, 2), 1 / (2 * 12)))
+
+
+def test_regression_on_both_wants_an_all_one_cue_of_attacks() -> None:
+    live = torch.tensor([True, False])
+    assert float(regression_loss(torch.stack([torch.zeros(3, 2, 2), torch.ones(3, 2, 2)]), live, both=True)) == 0.0
+    assert float(regression_loss(torch.stack([torch.ones(3, 2, 2), -torch.ones(3, 2, 2)]), live, both=True)) == pytest.approx(1.5)
+
+
+def test_hinge_pushes_weak_attacks_only() -> None:
+    cue = torch.zeros(3, 3, 2, 2)
+    cue[0], cue[1] = 0.05, -0.3
+    live = torch.tensor([False, False, True])
+    assert float(hinge_loss(cue, live, 0.2)) == pytest.approx((0.15 + 0.0) / 2)
+
+
+def test_total_is_the_weighted_sum() -> None:
+    cue = torch.rand(4, 3, 2, 2)
+    maps = {level: torch.randn(4, 5, 2, 2) for level in ("E5", "D1", "D2", "D3", "D4")}
+    logits, live = torch.randn(4, 2), torch.tensor([True, False, True, False])
+    terms = LgscLoss(LgscParams(regression_weight=2.0, triplet_weight=3.0, auxiliary_weight=4.0, hinge_weight=0.5))(cue, maps, logits, live)
+    expected = 2 * terms["regression"] + 3 * terms["triplet"] + 4 * terms["auxiliary"] + 0.5 * terms["hinge"]
+    torch.testing.assert_close(terms["loss"], expected)
+
+
+def test_a_term_of_no_weight_is_not_reported() -> None:
+    params = LgscParams(triplet_weight=0.0, hinge_weight=0.0)
+    terms = LgscLoss(params)(torch.rand(2, 3, 2, 2), {}, None, torch.tensor([True, False]))
+    assert set(terms) == {"loss", "regression"}

@@ -1,0 +1,97 @@
+"""A small project as the stages leave it: two people of one dataset, a method that was trained, one that failed, a clip without a face."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fas.files import write_json, write_npz, write_table
+from fas.methods import method
+from fas.report.sources import Sources
+from fas.tables.spec import Column, Row, TableSpec
+
+FACELESS = "3/live1.avi"
+KINDS = [("live", ""), ("live", ""), ("attack", "print"), ("attack", "replay")]
+
+
+def captures() -> pd.DataFrame:
+    rows = [
+        {
+            "dataset": "sim",
+            "clip": f"{person}/{attack or label}{number}.avi",
+            "media": "video",
+            "label": label,
+            "attack": attack,
+            "instrument": attack,
+            "subject": str(person),
+            "split": "train" if person < 2 else "",
+        }
+        for person in range(4)
+        for number, (label, attack) in enumerate(KINDS)
+    ]
+    return pd.DataFrame(rows)
+
+
+def scores() -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    table = captures().drop(columns=["media", "split"])
+    table["role"] = np.where(table["subject"] < "2", "dev", "test")
+    table["frame"] = 5
+    table["score"] = np.where(table["label"] == "live", 1.0, -1.0) + random.normal(0, 1, len(table))
+    table["score_auxiliary"] = -table["score"]
+    table.loc[table["clip"] == FACELESS, ["score", "score_auxiliary"]] = np.nan
+    return table
+
+
+def feature_index(folder: Path, **more: str) -> None:
+    rows = captures()
+    lost = rows["clip"] == FACELESS
+    table = rows[["dataset", "clip"]].assign(
+        item=rows["dataset"] + "/" + rows["clip"],
+        status=np.where(lost, "no_face", "ok"),
+        error=np.where(lost, "no face found", ""),
+        file=np.where(lost, "", "one.npz"),
+        **more,
+    )
+    write_table(folder / "index.parquet", table)
+
+
+@pytest.fixture(scope="session")
+def spec() -> TableSpec:
+    return TableSpec(
+        id="toy",
+        title="Toy <table>",
+        collection="simulated",
+        features=["flow", "residuals/dfg"],
+        rows=[
+            Row(label="LGSC", method="lgsc", variant="full"),
+            Row(label="LGSC, head", method="lgsc", variant="full", score="auxiliary"),
+            Row(label="Hand-crafted", method="handcrafted"),
+        ],
+        columns=[Column(protocol="p", metric="auc"), Column(protocol="p", metric="hter", policy="dev_eer")],
+    )
+
+
+@pytest.fixture(scope="session")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    root = tmp_path_factory.mktemp("project")
+    random = np.random.default_rng(1)
+    faces = random.integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
+    numbers = np.array([0, 5], np.int32)
+    write_npz(root / "data/frames/one.npz", {"aligned": faces, "frame": numbers})
+    write_npz(root / "data/flow/one.npz", {"flow": random.normal(size=(1, 2, 16, 16)).astype(np.float16), "frame": numbers[:1]})
+    write_npz(root / "data/residuals/one.npz", {"reconstruction": faces[1:, ::2, ::2], "frame": numbers[1:]})
+    feature_index(root / "data/frames")
+    feature_index(root / "data/flow")
+    feature_index(root / "data/residuals", cue="dfg")
+    run = root / "runs/lgsc/full/p/0"
+    write_table(run / "scores.parquet", scores())
+    write_table(run / "history.csv", pd.DataFrame({"step": [1, 2, 3], "loss": [3.0, 2.0, 1.0]}))
+    counted = {role: {"live": 4, "attack": 4} for role in ("train", "dev")}
+    card = {"params": method("lgsc").params(steps=3).model_dump(mode="json", exclude={"variants"}), "extraction": {"flow": {"gap": 3}}}
+    told = {"threshold": 0.5, "threshold_source": "dev_eer", "clips": counted, "warnings": ["no <weights>"]}
+    write_json(run / "config.json", card | told)
+    failed = {"item": ["handcrafted/default/p/0/fit"], "status": ["failed"], "error": ["ValueError: too few clips"], "file": [""]}
+    write_table(root / "runs/handcrafted/index.parquet", pd.DataFrame(failed))
+    return Sources(root / "runs", root / "data", root / "models/cues", captures())

@@ -1,0 +1,226 @@
+"""The command line as people use it: one line for what is wrong, one JSON object where it is asked for."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fas.cli import run
+from fas.datasets.manifest import read_manifest
+from fas.datasets.protocols import protocols
+from fas.datasets.registry import ADAPTERS
+
+CASIA = [f"{split}_release/{person}/{video}.avi" for split in ("train", "test") for person in range(1, 6) for video in ("1", "3", "HR_4")]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty working directory, so that no params.yaml is found."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def casia(here):
+    for name in CASIA:
+        path = here / "CASIA" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return here / "CASIA"
+
+
+@pytest.fixture
+def scores(here):
+    rows = [
+        {"label": label, "attack": attack, "role": role, "subject": str(number), "score": value}
+        for role in ("dev", "test")
+        for number in range(4)
+        for label, attack, value in (("live", "", 0.9 - 0.1 * number), ("attack", "print", 0.1 * number), ("attack", "replay", np.nan))
+    ]
+    table = pd.DataFrame(rows).assign(dataset="m", instrument="")
+    table["clip"] = [f"{number}.mp4" for number in range(len(table))]
+    path = here / "scores.csv"
+    table.to_csv(path, index=False)
+    return path
+
+
+def refused(capsys, *arguments):
+    """The one line that a refused command prints."""
+    assert run(list(map(str, arguments))) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert printed.err.endswith("\n")
+    return printed.err
+
+
+def printed_json(capsys, *arguments):
+    def never(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    assert run(list(map(str, arguments))) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    return json.loads(printed.out, parse_constant=never)
+
+
+def test_help_lists_the_commands(capsys):
+    for arguments in ([], ["--help"]):
+        assert run(arguments) == 0
+        out = capsys.readouterr().out
+        assert all(name in out for name in ("scan", "datasets", "protocols", "protocol", "metrics"))
+
+
+def test_datasets_and_protocols_are_listed(capsys):
+    for command, names in (("datasets", list(ADAPTERS)), ("protocols", protocols())):
+        assert run([command]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert [line.split()[0] for line in lines] == names
+        assert all(len(line.split()) > 1 for line in lines)
+        assert [row["name"] for row in printed_json(capsys, command, "--json")[command]] == names
+
+
+def test_scan_then_protocol(capsys, here, casia):
+    manifest, table = here / "casia.csv", here / "roles.csv"
+    assert run(["scan", "casia_fasd", str(casia), "--out", str(manifest)]) == 0
+    assert "30 captures (10 live, 20 attack) of 10 people" in capsys.readouterr().out
+    assert read_manifest(manifest)["clip"].tolist() == sorted(CASIA)
+    assert run(["protocol", "casia_fasd-overall", str(manifest), "--out", str(table)]) == 0
+    roles = pd.read_csv(table)
+    assert list(roles.columns) == ["dataset", "clip", "role"]
+    assert set(roles["role"]) == {"train", "dev", "test"}
+    assert run(["protocol", "casia_fasd-overall", str(manifest), "--dev", "none", "--out", str(table)]) == 0
+    assert pd.read_csv(table)["role"].value_counts().to_dict() == {"train": 15, "test": 15}
+
+
+def test_the_same_scan_gives_the_same_bytes(here, casia):
+    for name in ("1.csv", "2.csv", "1.parquet", "2.parquet"):
+        assert run(["scan", "casia_fasd", str(casia), "--name", "ours", "--out", name]) == 0
+    for suffix in ("csv", "parquet"):
+        assert (here / f"1.{suffix}").read_bytes() == (here / f"2.{suffix}").read_bytes()
+
+
+def test_metrics_as_json(capsys, scores):
+    result = printed_json(capsys, "metrics", scores, "--json")
+    assert (result["n_live"], result["n_attack"]) == (4, 8)
+    assert result["fta"] == pytest.approx(100 / 3)
+    assert set(result["policies"]) == {"dev_eer", "test_eer", "fixed"}
+    assert result["policies"]["fixed"]["threshold"] == 0.5
+    assert printed_json(capsys, "metrics", scores, "--json", "--threshold", "-0.25")["policies"]["fixed"]["threshold"] == -0.25
+
+
+def test_metrics_beside_a_run_take_its_own_threshold(capsys, scores):
+    config = scores.parent / "config.json"
+    config.write_text('{"threshold": 0.75}')
+    assert printed_json(capsys, "metrics", scores, "--json")["policies"]["fixed"]["threshold"] == 0.75
+    assert printed_json(capsys, "metrics", scores, "--json", "--threshold", "0")["policies"]["fixed"]["threshold"] == 0
+    config.write_text("no json")
+    assert "config.json: not JSON" in refused(capsys, "metrics", scores)
+
+
+def test_metrics_of_one_class_are_null(capsys, scores):
+    table = pd.read_csv(scores)
+    table[table["label"] == "live"].to_csv(scores, index=False)
+    result = printed_json(capsys, "metrics", scores, "--json")
+    assert result["eer"] is None
+    assert result["policies"]["dev_eer"]["threshold"] is None
+
+
+def test_metrics_as_tables(capsys, scores):
+    assert run(["metrics", str(scores)]) == 0
+    out = capsys.readouterr().out
+    assert all(text in out for text in ("4 live and 8 attack clips", "AUC", "BPCER100", "dev_eer", "test_eer", "APCER pooled", "fixed"))
+    assert "…" not in out
+
+
+class TestRefused:
+    def test_usage(self, capsys, here):
+        assert "No such command 'bogus'" in refused(capsys, "bogus")
+        assert "No such option: --bogus" in refused(capsys, "datasets", "--bogus")
+        assert "Missing argument" in refused(capsys, "scan")
+        assert "Missing option '--out'" in refused(capsys, "scan", "msu_mfsd", here)
+        assert "'maybe'" in refused(capsys, "protocol", "oci-to-m", "m.csv", "--out", "x.csv", "--dev", "maybe")
+        assert "--seed" in refused(capsys, "protocol", "oci-to-m", "m.csv", "--out", "x.csv", "--seed", "x")
+
+    def test_scan(self, capsys, here, casia):
+        assert "unknown dataset 'bogus'" in refused(capsys, "scan", "bogus", casia, "--out", "m.csv")
+        assert "no such folder" in refused(capsys, "scan", "casia_fasd", here / "none", "--out", "m.csv")
+        assert "no msu_mfsd here" in refused(capsys, "scan", "msu_mfsd", casia, "--out", "m.csv")
+        assert "a table is .csv or .parquet" in refused(capsys, "scan", "casia_fasd", casia, "--out", "m.txt")
+        assert "dataset name '../x'" in refused(capsys, "scan", "casia_fasd", casia, "--name", "../x", "--out", "m.csv")
+        assert not list(here.glob("m.*"))
+
+    def test_an_out_that_cannot_be_written(self, capsys, here, casia):
+        (here / "file").touch()
+        assert "file" in refused(capsys, "scan", "casia_fasd", casia, "--out", here / "file/m.csv")
+
+    def test_protocol(self, capsys, here, casia):
+        run(["scan", "casia_fasd", str(casia), "--out", "c.csv"])
+        capsys.readouterr()
+        assert "unknown protocol 'bogus'" in refused(capsys, "protocol", "bogus", "c.csv", "--out", "x.csv")
+        assert "no dataset with letter O" in refused(capsys, "protocol", "oci-to-m", "c.csv", "--out", "x.csv")
+        assert "none.csv: no such file" in refused(capsys, "protocol", "oci-to-m", "none.csv", "--out", "x.csv")
+        assert "listed twice" in refused(capsys, "protocol", "casia_fasd-low", "c.csv", "c.csv", "--out", "x.csv")
+        (here / "bad.csv").write_text("dataset,clip\nm,a\n")
+        assert "column missing: media" in refused(capsys, "protocol", "oci-to-m", "bad.csv", "--out", "x.csv")
+        assert not (here / "x.csv").exists()
+
+    def test_metrics(self, capsys, here, scores):
+        assert "no such file" in refused(capsys, "metrics", here / "none.csv", "--json")
+        assert "not a finite number" in refused(capsys, "metrics", scores, "--threshold", "nan")
+        pd.read_csv(scores).drop(columns=["role"]).to_csv("no_role.csv", index=False)
+        assert "column missing: role" in refused(capsys, "metrics", "no_role.csv")
+        pd.read_csv(scores).query("role == 'dev'").to_csv("dev.csv", index=False)
+        assert "no clip has the role test" in refused(capsys, "metrics", "dev.csv", "--json")
+        (here / "binary.csv").write_bytes(b"\xff\xfe\x00\x01")
+        assert "not a readable table" in refused(capsys, "metrics", "binary.csv")
+
+    def test_names_with_line_ends_stay_on_one_line(self, capsys, here):
+        assert "no such folder" in refused(capsys, "scan", "msu_mfsd", here / "a\nb", "--out", "m.csv")
+
+
+@pytest.fixture
+def other_names(here, casia, capsys):
+    """A manifest under a name that no adapter has."""
+    run(["scan", "casia_fasd", str(casia), "--name", "ours", "--out", "ours.csv"])
+    capsys.readouterr()
+    return "ours.csv"
+
+
+def test_a_name_nobody_declared_is_told(capsys, other_names):
+    assert "no dataset casia_fasd in the manifests (they hold: ours)" in refused(
+        capsys, "protocol", "casia_fasd-overall", other_names, "--out", "x.csv"
+    )
+
+
+def test_a_declared_name_has_its_adapter_and_letter(capsys, here, other_names, monkeypatch):
+    class Declared:
+        adapter, letter = "casia_fasd", "C"
+
+    class Params:
+        datasets = {"ours": Declared}  # noqa: RUF012
+
+    (here / "params.yaml").touch()
+    monkeypatch.setattr("fas.params.load", lambda *_: Params)
+    assert run(["protocol", "casia_fasd-overall", other_names, "--out", "x.csv"]) == 0
+    assert set(pd.read_csv("x.csv")["dataset"]) == {"ours"}
+
+
+def test_a_wrong_params_file_is_told(capsys, here, other_names):
+    (here / "params.yaml").write_text("datasets: 3\n")
+    assert "params.yaml: " in refused(capsys, "protocol", "casia_fasd-overall", other_names, "--out", "x.csv")
+
+
+def test_as_a_module_without_a_traceback():
+    done = subprocess.run([sys.executable, "-m", "fas", "metrics", "none.csv"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "fas: none.csv: no such file\n"
+
+
+def test_nothing_heavy_is_imported_for_help():
+    code = "import sys; import fas.cli; print([name for name in ('torch', 'cv2', 'av', 'diffusers', 'dvc') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
