@@ -46,7 +46,7 @@ def arrange(rows: pd.DataFrame) -> Arranged:
     finite = np.isfinite(scores)
     values = np.unique(scores[finite])
     column = np.where(finite, np.searchsorted(values, np.where(finite, scores, 0)) + 1, 0)
-    person, people = _people(rows)
+    person, people = people_of(rows)
     kind = rows["attack"].where(rows["label"] == "attack", "").to_numpy()
     shape = (people, len(values) + 1)
 
@@ -70,7 +70,7 @@ def _rejected_of(scores: np.ndarray, values: np.ndarray) -> np.ndarray:
     return (len(scores) - len(finite) + below)[None].astype(np.int64)
 
 
-def _people(rows: pd.DataFrame) -> tuple[np.ndarray, int]:
+def people_of(rows: pd.DataFrame) -> tuple[np.ndarray, int]:
     known = rows["subject"] != ""
     keys = pd.MultiIndex.from_arrays([rows["dataset"], known, rows["subject"].where(known, rows["clip"])])
     codes, people = pd.factorize(keys, sort=True)

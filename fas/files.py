@@ -104,7 +104,7 @@ def read_table(path: Path, required: tuple[str, ...] = (), text: tuple[str, ...]
         raise UserError(f"{path}: no such file")
     try:
         if path.suffix == ".csv":
-            table = pd.read_csv(path, dtype=dict.fromkeys(text, str), keep_default_na=True, encoding="utf-8-sig")
+            table = _read_csv(path, text)
         elif path.suffix == ".parquet":
             table = pd.read_parquet(path)
         else:
@@ -116,8 +116,15 @@ def read_table(path: Path, required: tuple[str, ...] = (), text: tuple[str, ...]
         raise UserError(f"{path}: column missing: {', '.join(missing)}")
     for column in text:
         if column in table.columns:
-            table[column] = table[column].fillna("").astype(str)
+            table[column] = table[column].astype(object).fillna("").astype(str)
     return table
+
+
+def _read_csv(path: Path, text: tuple[str, ...]) -> pd.DataFrame:
+    """Only the columns that are not text know of missing numbers: a person may be called NA."""
+    columns = pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns
+    missing = {column: ["", "NA", "nan", "NaN", "null"] for column in columns if column not in text}
+    return pd.read_csv(path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values=missing, encoding="utf-8-sig")
 
 
 def digest_file(path: Path) -> str:

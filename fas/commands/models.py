@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fas.errors import UserError
-from fas.methods import methods
-from fas.params import FILE, BaseParams, load
+
+if TYPE_CHECKING:
+    from fas.params import BaseParams
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout and nothing else.")]
 
@@ -20,6 +21,9 @@ def list_methods(
     as_json: AsJson = False,
 ) -> None:
     """The methods: paper, features they read, variants, and trainable parameters of each network they build."""
+    from fas.methods import methods
+    from fas.params import FILE, load
+
     path = Path("presets") / f"{preset}.yaml" if preset else FILE
     if preset and not path.is_file():
         raise UserError(f"no preset '{preset}' (there is: {', '.join(sorted(file.stem for file in Path('presets').glob('*.yaml')))})")
@@ -34,9 +38,11 @@ def list_methods(
             typer.echo(f"  {variant}: " + (", ".join(f"{name} {count:,}" for name, count in networks.items()) or "no networks"))
 
 
-def describe(name: str, params: BaseParams) -> dict[str, Any]:
+def describe(name: str, params: "BaseParams") -> dict[str, Any]:
     """One method as contracts.md 8 states it; `parameters` are trainable counts per variant and network."""
-    one = methods()[name]
+    from fas.methods import method
+
+    one = method(name)
     section = params.method(name)
     counts = {}
     inputs: set[str] = set()
@@ -57,6 +63,7 @@ def describe(name: str, params: BaseParams) -> dict[str, Any]:
 
 def list_tables(as_json: AsJson = False) -> None:
     """The tables that can be asked for in `tables:` of params.yaml, and whether the present manifests suffice."""
+    from fas.params import load
     from fas.plan.wanted import Wanted
     from fas.tables.spec import bundled
     from fas.tables.spec import load as load_table

@@ -7,9 +7,9 @@ import typer
 
 from fas.errors import UserError
 from fas.files import read_yaml
-from fas.params import FILE, schema
 from fas.schema import parse
 
+FILE = Path("params.yaml")
 FOLDER = Path("presets")
 KEPT = ("tables", "extract", "datasets")
 
@@ -19,6 +19,8 @@ def preset(
     write: Annotated[bool, typer.Option("--write", help="Write it over params.yaml (your tables, extract and datasets stay).")] = False,
 ) -> None:
     """Show what a preset changes against params.yaml; with --write, take it over (the old file is kept beside it)."""
+    from fas.params import schema
+
     path = FOLDER / f"{name}.yaml"
     if not path.is_file():
         there = ", ".join(sorted(file.stem for file in FOLDER.glob("*.yaml"))) or "none here"

@@ -82,7 +82,7 @@ def _normalisation(model: ModelProto, path: Path, options: onnxruntime.SessionOp
 def to_template(aligned: np.ndarray) -> np.ndarray:
     """Aligned faces (F,S,S,3) uint8 warped onto insightface's template: (F,112,112,3) uint8.
 
-    What lies beyond the aligned picture (the forehead) is black, as recognisers saw it in their training; a repeated border makes them worse.
+    What lies beyond the aligned picture (the forehead) is black, as recognisers saw it in training; a repeated border makes them worse.
     """
     matrix = similarity(TEMPLATE * aligned.shape[1], arcface_dst.astype(np.float64))
     return np.stack([cv2.warpAffine(face, matrix, (SIZE, SIZE), borderValue=0) for face in aligned])

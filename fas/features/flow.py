@@ -61,10 +61,10 @@ def _estimator(params: FlowParams) -> Callable[[np.ndarray, np.ndarray], np.ndar
     if params.algorithm == "farneback":
         return _farneback
     search = cv2.DISOpticalFlow.create(_PRESETS[params.preset])
-    return lambda first, second: search.calc(first, second, None)
+    return lambda first, second: search.calc(first, second, None)  # type: ignore[call-overload]
 
 
 def _farneback(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    return cv2.calcOpticalFlowFarneback(
+    return cv2.calcOpticalFlowFarneback(  # type: ignore[call-overload]
         first, second, None, pyr_scale=0.5, levels=3, winsize=15, iterations=3, poly_n=5, poly_sigma=1.2, flags=0
     )

@@ -16,7 +16,7 @@ class FlowParams(Section):
     """
 
     algorithm: Literal["dis", "farneback"] = "dis"
-    preset: Literal["ultrafast", "fast", "medium"] = "fast"  # of dis: how dense its patches are
+    preset: Literal["ultrafast", "fast", "medium"] = "medium"  # of dis; fast errs by 0.1 px, medium by 0.01
 
 
 class IdentityParams(Section):

@@ -68,7 +68,7 @@ class ResidualsWorker:
 
 def face_seeds(faces: np.ndarray) -> list[int]:
     """One seed per face from its pixels alone, so that equal faces get equal noise wherever they are met: (F,S,S,3) uint8 -> F integers."""
-    return [xxhash.xxh3_64_intdigest(np.ascontiguousarray(face)) for face in faces]
+    return [xxhash.xxh3_64_intdigest(face.tobytes()) for face in faces]
 
 
 def model_digest(folder: Path) -> str:

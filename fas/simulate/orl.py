@@ -53,6 +53,19 @@ def landmarks() -> dict[tuple[int, int], np.ndarray]:
     return {(int(row.subject), int(row.shot)): points[i] for i, row in enumerate(table.itertuples())}
 
 
+def picture(person: int, shot: int) -> np.ndarray:
+    """(112,92) uint8: an ORL picture.
+
+    Raises:
+        UserError: it is not installed, or cannot be read.
+    """
+    path = orl_folder() / f"s{person}" / f"{shot}.pgm"
+    image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if image is None:
+        raise UserError(f"{path}: not a readable picture ({INSTALL})")
+    return image
+
+
 @lru_cache(maxsize=4)
 def load(person: int, seed: int) -> FacePictures:
     """ORL person 1..40 with a skin drawn from `seed`.
@@ -63,7 +76,7 @@ def load(person: int, seed: int) -> FacePictures:
     rng = stream(seed, "person", person, "skin")
     shots = np.stack([_on_canvas(person, shot) for shot in frontal(person)])
     blue = rng.uniform(0.64, 0.78)
-    tint = np.array([1.0, 0.5 + 0.5 * blue + rng.uniform(-0.03, 0.02), blue], np.float32)
+    tint = np.array([1.0, 0.5 + 0.5 * blue - rng.uniform(0.01, 0.06), blue], np.float32)
     noise = rng.normal(size=(canvas.HEIGHT, canvas.WIDTH)).astype(np.float32)
     pores = (noise - cv2.GaussianBlur(noise, (0, 0), 1.6)) * np.float32(rng.uniform(6, 9))
     return FacePictures(shots, tint, pores * (canvas.radius2(canvas.X, canvas.Y) < 1), _cheeks(shots[0]))
@@ -86,10 +99,7 @@ def _cheeks(grey: np.ndarray) -> float:
 
 def _on_canvas(person: int, shot: int) -> np.ndarray:
     """(224,192) float32: the picture on the canvas; beyond its edges hair above and shaded skin below."""
-    path = orl_folder() / f"s{person}" / f"{shot}.pgm"
-    image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if image is None:
-        raise UserError(f"{path}: not a readable picture ({INSTALL})")
+    image = picture(person, shot)
     matrix = canvas.similarity(landmarks()[person, shot], canvas.LANDMARKS)
     size = (canvas.WIDTH, canvas.HEIGHT)
     grey = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)

@@ -11,18 +11,18 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from fas.assets import orl_folder
 from fas.faces.mtcnn import Mtcnn
 from fas.files import write_table
+from fas.simulate.orl import picture
 
 COLUMNS = [f"{point}_{axis}" for point in ("right_eye", "left_eye", "nose", "mouth_right", "mouth_left") for axis in "xy"]
 CONFIDENT = 0.9
 _ENLARGED, _BORDER = 3, 40
 
 
-def landmarks(detector: Mtcnn, picture: Path) -> np.ndarray | None:
+def landmarks(detector: Mtcnn, image: np.ndarray) -> np.ndarray | None:
     """(5,2) pixels of an ORL picture, or None. Points: the person's right eye, left eye, nose, right and left corner of the mouth."""
-    large = cv2.resize(cv2.imread(str(picture)), None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB), None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC)
     large = cv2.copyMakeBorder(large, _BORDER, _BORDER, _BORDER, _BORDER, cv2.BORDER_REPLICATE)
     face = detector.detect(large[None])[0].best(CONFIDENT)
     if face is None or face.probability < CONFIDENT:
@@ -39,7 +39,7 @@ def table(subjects: range = range(1, 41)) -> pd.DataFrame:
 def _rows(detector: Mtcnn, subjects: range) -> Iterator[list[float]]:
     for subject in subjects:
         for shot in range(1, 11):
-            points = landmarks(detector, orl_folder() / f"s{subject}" / f"{shot}.pgm")
+            points = landmarks(detector, picture(subject, shot))
             if points is not None:
                 yield [subject, shot, *np.round(points, 1).ravel().tolist()]
 

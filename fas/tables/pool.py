@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fas.counts import Arranged, Counts, _people, arrange, resampled
+from fas.counts import Arranged, Counts, arrange, people_of, resampled
 from fas.metrics import RESAMPLES
 from fas.scores import to_clips
 
@@ -51,7 +51,7 @@ class _Role:
 
     def __init__(self, folds: Sequence[pd.DataFrame]) -> None:
         pool = pd.concat(folds, ignore_index=True)
-        codes, self.size = _people(pool)
+        codes, self.size = people_of(pool)
         ends = np.cumsum([len(fold) for fold in folds])[:-1]
         self.arranged: list[Arranged] = [arrange(rows) for rows in (*folds, pool)]
         self.people = [np.unique(part) for part in (*np.split(codes, ends), codes)]

@@ -141,6 +141,7 @@ class Repository:
         settings = str(self.base / "settings")
         return {
             **kept,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "PYTHONPATH": os.pathsep.join([str(PROJECT), str(PROJECT / "tests")]),
             "PYTHONPYCACHEPREFIX": str(self.base.parent / "compiled"),
             "HOME": settings,

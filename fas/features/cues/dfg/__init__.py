@@ -1,4 +1,4 @@
-"""DFG: the de-fake face generator, an identity-conditioned latent diffusion model of live faces (paper 001). See README.md in this folder."""
+"""DFG: the de-fake face generator, an identity-conditioned latent diffusion model of live faces (paper 001). See README.md."""
 
 from fas.features.cues.base import Cue
 from fas.features.cues.dfg.params import DfgParams, inputs

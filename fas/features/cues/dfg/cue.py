@@ -54,7 +54,8 @@ def fit(task: CueFit) -> dict[str, Any]:
         autoencoder, histories["autoencoder"] = _train_autoencoder(task, faces)
         with seeded("dfg", "unet", params.seed):
             unet = build_unet(params)
-    moments = _scaled(autoencoder.to(device), encoded(autoencoder, faces), fitted=not params.pretrained.weights)
+    autoencoder.to(device)  # type: ignore[arg-type]
+    moments = _scaled(autoencoder, encoded(autoencoder, faces), fitted=not params.pretrained.weights)
     unet_task = UnetTask(unet, moments, faces, params)
     histories["unet"] = train(
         unet_task, steps=params.unet.steps, seed=params.seed, scratch=task.scratch / "unet", runtime=task.runtime, label="dfg unet"
@@ -88,7 +89,7 @@ def _scaled(autoencoder: AutoencoderKL, moments: Tensor, fitted: bool) -> Tensor
     if fitted:
         deviation = float(moments[:, : moments.shape[1] // 2].float().std())
         autoencoder.register_to_config(scaling_factor=round(1 / max(deviation, 1e-6), 6))
-    return moments.float() * autoencoder.config.scaling_factor
+    return moments.float() * autoencoder.config["scaling_factor"]
 
 
 def _history(histories: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -119,8 +120,8 @@ class Generator:
         self, autoencoder: AutoencoderKL, unet: UNet2DConditionModel, params: DfgParams, residuals: ResidualsParams, runtime: Runtime
     ) -> None:
         self.device = prepare(runtime)
-        self.autoencoder = autoencoder.to(self.device).eval()
-        self.unet = unet.to(self.device).eval()
+        self.autoencoder = autoencoder.to(self.device).eval()  # type: ignore[arg-type]
+        self.unet = unet.to(self.device).eval()  # type: ignore[arg-type]
         self.params = params
         self.residuals = residuals
         self.dtype = _DTYPES.get(runtime.precision)
@@ -144,12 +145,12 @@ class Generator:
         count = len(pictures)
         pictures, tokens = (_filled(tensor).to(self.device) for tensor in (pictures, tokens))
         with torch.autocast(self.device.type, self.dtype) if self.dtype else nullcontext():
-            latents = self.autoencoder.encode(pictures).latent_dist.mean.float() * self.autoencoder.config.scaling_factor
+            latents = self.autoencoder.encode(pictures).latent_dist.mean.float() * self.autoencoder.config["scaling_factor"]
             noise = _filled(torch.stack([_noise(latents[0].shape, seed) for seed in seeds])).to(self.device)
             start = noised(latents, noise, self.residuals.t_start, self.residuals.grid, self.schedule)
             times = timesteps(self.residuals.t_start, self.residuals.grid)
             end = denoised(start, lambda z, time: self.unet(z, time, tokens).sample.float(), times, self.schedule)
-            decoded = self.autoencoder.decode(end / self.autoencoder.config.scaling_factor).sample
+            decoded = self.autoencoder.decode(end / self.autoencoder.config["scaling_factor"]).sample
         values = ((decoded.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
         return values[:count].permute(0, 2, 3, 1).cpu().numpy()
 

@@ -42,11 +42,11 @@ def noised(latents: Tensor, noise: Tensor, t_start: int, grid: int, scheduler: D
     if t_start == STEPS:
         return noise
     first = torch.full((len(latents),), timesteps(t_start, grid)[0], device=latents.device)
-    return scheduler.add_noise(latents, noise, first)
+    return scheduler.add_noise(latents, noise, first)  # type: ignore[arg-type]
 
 
 def denoised(latents: Tensor, predict: Callable[[Tensor, int], Tensor], times: list[int], scheduler: DDIMScheduler) -> Tensor:
     """Follow DDIM from `times[0]` to no noise. `predict(latents, time)` is the network's estimate of the noise in them."""
     for time in times:
-        latents = scheduler.step(predict(latents, time), time, latents, eta=0.0).prev_sample
+        latents = scheduler.step(predict(latents, time), time, latents, eta=0.0, return_dict=False)[0]
     return latents

@@ -39,11 +39,12 @@ def gather(clips: Sequence[Clip], params: DfgParams, folder: Path) -> TrainingFa
         UserError: no face at all.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    digests, shape = [], ()
+    digests: list[int] = []
+    shape: tuple[int, ...] = ()
     with ExitStack() as stack:
         pictures, maps = (stack.enter_context(open(folder / name, "wb")) for name in ("faces.bin", "maps.bin"))
         for face, tokens in _faces(clips, params):
-            digests.append(xxhash.xxh3_64_intdigest(np.ascontiguousarray(face), seed=params.seed))
+            digests.append(xxhash.xxh3_64_intdigest(face.tobytes(), seed=params.seed))
             pictures.write(resized(face, params.size).tobytes())
             if tokens is not None:
                 shape = tokens.shape

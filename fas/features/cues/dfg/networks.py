@@ -92,4 +92,4 @@ def description(network: AutoencoderKL | UNet2DConditionModel) -> dict[str, Any]
 
 def token_width(unet: UNet2DConditionModel) -> int:
     """How wide the tokens are that the U-Net takes."""
-    return int(unet.config.encoder_hid_dim or unet.config.cross_attention_dim)
+    return int(unet.config["encoder_hid_dim"] or unet.config["cross_attention_dim"])

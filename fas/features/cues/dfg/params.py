@@ -29,7 +29,7 @@ class UnetParams(Section):
     unit_tokens: bool = True  # tokens are first brought to a mean square of 1 (paper: no)
     project: int | None = Field(64, ge=1)  # a learned projection of the tokens before all attention layers; null: none (paper)
     steps: int = Field(200, ge=1)
-    batch: int = Field(32, ge=1)
+    batch: int = Field(24, ge=1)
     lr: float = Field(1e-3, gt=0)
     weight_decay: float = Field(0.01, ge=0)
     ema: float = Field(0.9999, ge=0, lt=1)  # upper bound; after n steps the average forgets at (1 + n) / (10 + n)

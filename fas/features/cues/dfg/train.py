@@ -115,7 +115,8 @@ class UnetTask:
         latents = mean + std * torch.randn_like(mean)
         noise = torch.randn_like(latents)
         times = torch.randint(STEPS, (len(latents),), device=latents.device)
-        predicted = self.modules["unet"](self._schedule.add_noise(latents, noise, times), times, batch["tokens"]).sample
+        noisy = self._schedule.add_noise(latents, noise, times)  # type: ignore[arg-type]
+        predicted = self.modules["unet"](noisy, times, batch["tokens"]).sample
         loss = (predicted - noise).square().mean()
         update("unet", loss)
         self.average.update_parameters(self.network)

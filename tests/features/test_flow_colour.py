@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from fas.features.flow_colour import colour, wheel
+
+
+def directed(angles: np.ndarray, length: float) -> np.ndarray:
+    """Flow (2,1,n) of one length in the given directions."""
+    return length * np.stack([np.cos(angles), np.sin(angles)])[:, None]
+
+
+def test_the_wheel_has_middleburys_hues() -> None:
+    hues = wheel()
+    assert hues.shape == (55, 3)
+    assert len(np.unique(hues, axis=0)) == 55
+    for place, corner in zip((0, 15, 21, 25, 36, 49), ("100", "110", "010", "011", "001", "101"), strict=True):
+        np.testing.assert_array_equal(hues[place], [int(value) for value in corner])
+
+
+def test_no_motion_is_white() -> None:
+    assert (colour(np.zeros((2, 4, 5)), 1.0) == 255).all()
+
+
+def test_motion_to_the_right_is_red_and_the_opposite_is_not() -> None:
+    right, left = colour(np.array([[[2.0, -2.0]], [[0.0, 0.0]]]), 2.0)[0]
+    np.testing.assert_array_equal(right, [255, 0, 0])
+    assert left[0] == 0
+
+
+def test_direction_is_periodic_and_continuous() -> None:
+    angles = np.linspace(0, 2 * np.pi, 721)
+    codes = colour(directed(angles, 1.0), 1.0)[0].astype(int)
+    np.testing.assert_array_equal(codes[0], codes[-1])
+    np.testing.assert_array_equal(codes, colour(directed(angles + 2 * np.pi, 1.0), 1.0)[0])
+    largest_step = 255 / 4 * 55 / 720  # the shortest arc of the wheel has 4 hues
+    assert np.abs(np.diff(codes, axis=0)).max() <= largest_step + 1
+
+
+def test_length_is_saturation_up_to_the_scale() -> None:
+    angles = np.linspace(0, 2 * np.pi, 50, endpoint=False)
+    lightness = [colour(directed(angles, length), 4.0).astype(int) for length in (0.5, 1, 2, 4)]
+    for weaker, stronger in zip(lightness, lightness[1:], strict=False):
+        assert (stronger <= weaker).all()
+        assert (stronger < weaker).any()
+    np.testing.assert_array_equal(colour(directed(angles, 4.0), 4.0), colour(directed(angles, 400.0), 4.0))
+    half = 255 - (255 - colour(directed(angles, 4.0), 4.0).astype(float)) / 2
+    np.testing.assert_allclose(colour(directed(angles, 2.0), 4.0), half, atol=0.51)
+
+
+def test_the_scale_is_relative() -> None:
+    flow = np.random.default_rng(0).normal(size=(3, 2, 6, 7))
+    codes = colour(flow, 1.5)
+    assert codes.shape == (3, 6, 7, 3)
+    assert codes.dtype == np.uint8
+    np.testing.assert_array_equal(codes, colour(flow * 2, 3.0))
+
+
+@pytest.mark.parametrize("scale", [0.0, -1.0, float("nan")])
+def test_a_scale_must_be_positive(scale: float) -> None:
+    with pytest.raises(ValueError, match="scale"):
+        colour(np.zeros((2, 1, 1)), scale)
