@@ -11,6 +11,7 @@ import json, sys
 from pathlib import Path
 
 import torch
+import torch._dynamo  # optimizers import it: once here, not in both processes
 from accelerate import PartialState, debug_launcher
 from torch import nn
 

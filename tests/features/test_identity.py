@@ -19,7 +19,7 @@ from fas.features.params import IdentityParams
 from fas.features.task import FeatureTask
 from fas.files import read_npz, write_npz
 
-GOLDEN = [0, 0, 0, 0]
+GOLDEN = [-0.01796, -0.03976, 0.07012, -0.02277]
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,6 @@ def test_embeddings_are_unit_vectors_and_maps_are_tokens(embedder: Embedder, fac
     np.testing.assert_allclose(np.linalg.norm(embeddings, axis=1), 1, atol=1e-6)
     assert maps.shape == (3, 49, 1024)
     assert maps.dtype == np.float16
-    assert embeddings[0] @ embeddings[2] > embeddings[0] @ embeddings[1] - 1
     assert np.abs(embeddings[0] - embeddings[1]).max() > 0.01
 
 
@@ -177,7 +176,8 @@ def test_weights_are_checked(tmp_path: Path) -> None:
 
 
 def test_depends_on_weights_not_on_names() -> None:
-    assert IdentityWorker(IdentityParams(model="a", sha256="0" * 64)).depends() == IdentityWorker(IdentityParams(model="b", sha256="0" * 64)).depends()
+    one, other = (IdentityWorker(IdentityParams(model=name, sha256="0" * 64)).depends() for name in ("a", "b"))
+    assert one == other
     assert IdentityWorker(IdentityParams()).depends() != IdentityWorker(IdentityParams(input="resized256")).depends()
 
 
@@ -186,4 +186,4 @@ def test_golden(embedder: Embedder, faces: np.ndarray) -> None:
     assert IdentityWorker.version == 1
     embeddings, maps = embedder(to_template(faces[:1]))
     found = [embeddings[0, 0], embeddings[0, -1], maps[0].astype(np.float32).std(), maps[0, 24, 100]]
-    np.testing.assert_allclose(np.array(found, np.float64), GOLDEN, atol=5e-3)
+    np.testing.assert_allclose(np.array(found, np.float64), GOLDEN, atol=2e-3)

@@ -1,0 +1,106 @@
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fas.clips import FRAMES, IDENTITY
+from fas.config import Runtime
+from fas.errors import UserError
+from fas.features import residuals
+from fas.features.cues.base import Cue, CueParams
+from fas.features.params import ResidualsParams
+from fas.features.residuals import ResidualsWorker, face_seeds, model_digest
+from fas.features.task import FeatureTask
+from fas.files import read_npz, write_npz
+
+
+class Echo:
+    """Stands in for a cue maker's module: a reconstruction is the face, its first pixel the first token's value."""
+
+    @staticmethod
+    def load(model: Path, params: CueParams, settings: ResidualsParams, runtime: Runtime) -> "Echo":
+        return Echo()
+
+    def __call__(self, faces: np.ndarray, maps: np.ndarray | None, seeds: Sequence[int]) -> np.ndarray:
+        result = faces.copy()
+        if maps is not None:
+            result[:, 0, 0, 0] = maps[:, 0, 0]
+        return result
+
+
+@pytest.fixture
+def conditioned(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_echo(monkeypatch, (FRAMES, IDENTITY))
+
+
+def use_echo(monkeypatch: pytest.MonkeyPatch, inputs: tuple[str, ...]) -> None:
+    card = Cue("echo", "Echo", 1, None, CueParams, lambda params: inputs, "none")
+    monkeypatch.setattr(residuals, "cue", lambda name: card)
+    monkeypatch.setattr(Cue, "load", lambda self: Echo)
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> FeatureTask:
+    """Six frames, of which 2, 4, 6, 8 have an identity map that says the frame's number."""
+    faces = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3), dtype=np.uint8)
+    write_npz(tmp_path / "frames.npz", {"aligned": faces, "frame": np.arange(0, 12, 2, dtype=np.int32)})
+    known = np.array([2, 4, 6, 8], np.int32)
+    maps = np.broadcast_to(known[:, None, None], (4, 3, 5)).astype(np.float16)
+    write_npz(tmp_path / "identity.npz", {"map": maps, "embedding": np.zeros((4, 2), np.float32), "frame": known})
+    return FeatureTask(tmp_path / "frames.npz", tmp_path / "identity.npz")
+
+
+def run(task: FeatureTask, out: Path, frames: int | None) -> dict[str, np.ndarray]:
+    worker = ResidualsWorker("echo", CueParams(), out, ResidualsParams(frames=frames))
+    worker.setup(Runtime())
+    worker.work(task, out, out)
+    return read_npz(out / "residuals.npz")
+
+
+@pytest.mark.usefixtures("conditioned")
+@pytest.mark.parametrize(("frames", "expected"), [(None, [2, 4, 6, 8]), (2, [4, 8]), (1, [6]), (9, [2, 4, 6, 8])])
+def test_faces_meet_their_own_maps(task: FeatureTask, tmp_path: Path, frames: int | None, expected: list[int]) -> None:
+    arrays = run(task, tmp_path, frames)
+    np.testing.assert_array_equal(arrays["frame"], expected)
+    np.testing.assert_array_equal(arrays["reconstruction"][:, 0, 0, 0], expected)
+    faces = read_npz(task.source)["aligned"][np.array(expected) // 2]
+    np.testing.assert_array_equal(arrays["reconstruction"][:, 1:], faces[:, 1:])
+
+
+def test_without_identity_all_frames_are_there(task: FeatureTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_echo(monkeypatch, (FRAMES,))
+    arrays = run(FeatureTask(task.source), tmp_path, 3)
+    np.testing.assert_array_equal(arrays["frame"], [2, 6, 10])
+
+
+@pytest.mark.usefixtures("conditioned")
+def test_what_is_missing_is_told(task: FeatureTask, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="needs the clip's identity"):
+        run(FeatureTask(task.source), tmp_path, None)
+    write_npz(tmp_path / "identity.npz", {"map": np.zeros((1, 3, 5), np.float16), "frame": np.array([3], np.int32)})
+    with pytest.raises(UserError, match="frame 3 is not in"):
+        run(task, tmp_path, None)
+
+
+def test_seeds_are_the_faces_own() -> None:
+    faces = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), dtype=np.uint8)
+    seeds = face_seeds(faces)
+    assert len(set(seeds)) == 3
+    assert face_seeds(faces[::-1]) == seeds[::-1]
+    assert face_seeds(np.asfortranarray(faces)) == seeds
+    assert all(0 <= seed < 2**64 for seed in seeds)
+
+
+@pytest.mark.usefixtures("conditioned")
+def test_depends_on_the_models_bytes(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no trained cue maker"):
+        model_digest(tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"one")
+    (tmp_path / "config.json").write_text("{}")
+    worker = ResidualsWorker("echo", CueParams(), tmp_path, ResidualsParams())
+    first = worker.depends()
+    (tmp_path / "history.csv").write_text("step")
+    assert worker.depends() == first
+    (tmp_path / "model.safetensors").write_bytes(b"two")
+    assert worker.depends() != first
