@@ -18,6 +18,7 @@ from fas.datasets.registry import ADAPTERS
 from fas.errors import UserError
 from fas.faces.params import FramesParams
 from fas.features.cues import cues
+from fas.features.cues.base import CueParams
 from fas.features.params import FlowParams, IdentityParams, ResidualsParams
 from fas.files import read_yaml
 from fas.methods import methods
@@ -76,9 +77,9 @@ class BaseParams(Section):
         section: MethodParams = getattr(self, name)
         return section
 
-    def cue(self, name: str) -> Section:
+    def cue(self, name: str) -> CueParams:
         """The section of cue maker `name`."""
-        section: Section = getattr(self.cues, name)
+        section: CueParams = getattr(self.cues, name)
         return section
 
     def letters(self, collection: str) -> dict[str, str]:

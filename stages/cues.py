@@ -4,9 +4,8 @@ from stages import opened, tell
 
 
 def main() -> None:
-    from fas.features.cues.worker import CueWorker
-
     from fas.config import load as load_config
+    from fas.features.cues.worker import CueWorker
     from fas.params import load
     from fas.plan.items import Index, cue_items
     from fas.plan.wanted import Wanted

@@ -4,10 +4,9 @@ from stages import opened, tell
 
 
 def main() -> None:
-    from fas.features.identity import IdentityWorker
-
     from fas.config import load as load_config
     from fas.features.embeddings import write_embeddings
+    from fas.features.identity import IdentityWorker
     from fas.params import load
     from fas.plan.items import Index, feature_items
     from fas.plan.wanted import Wanted

@@ -6,9 +6,8 @@ from stages import opened, tell
 
 
 def main() -> None:
-    from fas.features.residuals import ResidualsWorker
-
     from fas.config import load as load_config
+    from fas.features.residuals import ResidualsWorker
     from fas.params import load
     from fas.plan.items import Index, residual_items
     from fas.plan.wanted import Wanted

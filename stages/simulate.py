@@ -4,12 +4,11 @@ from stages import opened, tell
 
 
 def main() -> None:
-    from fas.simulate.build import write_side_files
-
     from fas.config import load as load_config
     from fas.params import load
     from fas.plan.items import simulate_items
     from fas.plan.wanted import Wanted
+    from fas.simulate.build import write_side_files
     from fas.simulate.render import SimulateWorker
 
     params = load()

@@ -69,7 +69,7 @@ def list_tables(as_json: AsJson = False) -> None:
     from fas.tables.spec import load as load_table
 
     params = load()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name in bundled():
         spec = load_table(name)
         wanted = Wanted(params.model_copy(update={"tables": [name], "extract": {}}))

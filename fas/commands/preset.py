@@ -57,6 +57,6 @@ def _write(path: Path, current: dict[str, Any]) -> Path:
             values[key] = current[key]
     backup = next(file for number in range(1, 1000) if not (file := Path(f"{FILE}.{number}.bak")).exists())
     backup.write_bytes(FILE.read_bytes())
-    with FILE.open("w", encoding="utf-8") as file:
-        yaml.dump(values, file)
+    with FILE.open("w", encoding="utf-8") as stream:
+        yaml.dump(values, stream)
     return backup

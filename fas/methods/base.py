@@ -30,7 +30,7 @@ from fas.schema import Section, parse
 class MethodParams(Section):
     """The part of a method's section that all methods share: variants are overrides of the section's own keys."""
 
-    variants: dict[str, dict[str, Any]] = Field(default_factory=lambda: {"default": {}})
+    variants: dict[str, dict[str, Any]] = Field(default={"default": {}})
 
     def variant(self, method: str, name: str) -> Self:
         """The section with variant `name`'s overrides applied (nested mappings are merged) and no variants left.

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -33,7 +34,7 @@ class Run:
     protocol: str
     seed: int
     collection: str
-    dev: str
+    dev: Literal["seeded", "none"]
 
     @property
     def where(self) -> str:
@@ -179,7 +180,7 @@ class Wanted:
 
     def cue_faces(self, name: str) -> Clips:
         """The live training clips of the datasets that a cue maker learns from (`cues.<name>.faces`)."""
-        datasets = self.params.cue(name).faces  # type: ignore[attr-defined]
+        datasets = self.params.cue(name).faces
         unknown = [dataset for dataset in datasets if dataset not in self.params.datasets]
         if unknown:
             raise UserError(f"params.yaml: cues.{name}.faces: unknown dataset '{unknown[0]}'")

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -39,7 +41,7 @@ def test_direction_is_periodic_and_continuous() -> None:
 def test_length_is_saturation_up_to_the_scale() -> None:
     angles = np.linspace(0, 2 * np.pi, 50, endpoint=False)
     lightness = [colour(directed(angles, length), 4.0).astype(int) for length in (0.5, 1, 2, 4)]
-    for weaker, stronger in zip(lightness, lightness[1:], strict=False):
+    for weaker, stronger in pairwise(lightness):
         assert (stronger <= weaker).all()
         assert (stronger < weaker).any()
     np.testing.assert_array_equal(colour(directed(angles, 4.0), 4.0), colour(directed(angles, 400.0), 4.0))

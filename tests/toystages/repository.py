@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,15 @@ Summary = dict[str, tuple[int, int, int]]
 
 @dataclass
 class Repository:
-    """A repository at `root`, raw texts in `raw`, calls logged in `log`; all of it below `base`."""
+    """A repository with its raw texts and its log of calls, all of it below `base`. Compiled modules are shared through `compiled`."""
 
     base: Path
-    root: Path
-    environment: dict[str, str] = field(default_factory=dict)
+    compiled: Path
     seen: int = 0
+
+    @property
+    def root(self) -> Path:
+        return self.base / "repository"
 
     @property
     def raw(self) -> Path:
@@ -48,16 +51,15 @@ class Repository:
     def journal(self) -> Path:
         return self.root / ".dvc" / "cache" / "fas" / "journal"
 
-    def initialise(self, names: list[str], parameters: dict[str, dict[str, Any]] | None = None, cache_type: str = "copy") -> None:
+    def initialise(self, names: list[str]) -> None:
         """`git init`, `dvc init`, the toy's dvc.yaml and one capture for each name."""
         self.root.mkdir(parents=True)
-        self.raw.mkdir(exist_ok=True)
+        self.raw.mkdir()
         self.git("init", "-q")
         self.dvc("init", "-q")
-        self.dvc("config", "cache.type", cache_type)
         stages = {name: {"cmd": f"{sys.executable} -m toystages.{name}", **stage} for name, stage in STAGES.items()}
         (self.root / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}))
-        (self.root / "params.yaml").write_text(yaml.safe_dump({**PARAMETERS, **(parameters or {})}))
+        (self.root / "params.yaml").write_text(yaml.safe_dump(PARAMETERS))
         (self.root / ".dvcignore").write_text(".fas/\n__pycache__/\n")
         (self.root / ".gitignore").write_text(".fas/\n/data\n/runs\n")
         self.capture(*names)
@@ -133,17 +135,17 @@ class Repository:
     def copy(self, base: Path) -> "Repository":
         """The same repository, raw texts and log elsewhere."""
         shutil.copytree(self.base, base, symlinks=True)
-        return Repository(base, base / self.root.relative_to(self.base), self.environment, self.seen)
+        return replace(self, base=base)
 
     def _environment(self, more: dict[str, str]) -> dict[str, str]:
-        """Without the user's own settings, and with compiled modules kept: importing is most of what a toy stage does."""
+        """Without the user's own settings."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("FAS_", "DVC_", "TOY_", "PYTHON", "GIT_"))}
         settings = str(self.base / "settings")
         return {
             **kept,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PYTHONPYCACHEPREFIX": str(self.compiled),
             "PYTHONPATH": os.pathsep.join([str(PROJECT), str(PROJECT / "tests")]),
-            "PYTHONPYCACHEPREFIX": str(self.base.parent / "compiled"),
             "HOME": settings,
             "XDG_CONFIG_HOME": settings,
             "DVC_SITE_CACHE_DIR": str(self.base / "site"),
@@ -153,7 +155,6 @@ class Repository:
             "FAS_EXECUTOR": "serial",
             "TOY_RAW": str(self.raw),
             "TOY_LOG": str(self.log),
-            **self.environment,
             **more,
         }
 

@@ -35,6 +35,7 @@ from fas.training import seeded, train
 from fas.weights import load_networks, save_networks
 
 _BATCH = 4  # every call of a network sees so many faces, blank ones if need be: then a face's result has no neighbours' trace
+CHECKPOINT_STEPS = 50  # at least so many steps lie between two checkpoints
 _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -57,9 +58,7 @@ def fit(task: CueFit) -> dict[str, Any]:
     autoencoder.to(device)  # type: ignore[arg-type]
     moments = _scaled(autoencoder, encoded(autoencoder, faces), fitted=not params.pretrained.weights)
     unet_task = UnetTask(unet, moments, faces, params)
-    histories["unet"] = train(
-        unet_task, steps=params.unet.steps, seed=params.seed, scratch=task.scratch / "unet", runtime=task.runtime, label="dfg unet"
-    )
+    histories["unet"] = _trained(unet_task, "unet", params.unet.steps, task)
     save_networks(task.out / MODEL, {"autoencoder": autoencoder, "unet": unet_task.average.module})
     write_table(task.out / "history.csv", _history(histories))
     return {
@@ -73,15 +72,20 @@ def _train_autoencoder(task: CueFit, faces: TrainingFaces) -> tuple[AutoencoderK
     params: DfgParams = task.params
     with seeded("dfg", "autoencoder", params.seed):
         autoencoder = build_autoencoder(params)
-    history = train(
-        AutoencoderTask(autoencoder, faces, params),
-        steps=params.autoencoder.steps,
-        seed=params.seed,
-        scratch=task.scratch / "autoencoder",
+    return autoencoder, _trained(AutoencoderTask(autoencoder, faces, params), "autoencoder", params.autoencoder.steps, task)
+
+
+def _trained(network: AutoencoderTask | UnetTask, name: str, steps: int, task: CueFit) -> pd.DataFrame:
+    """Train one of the two networks, resuming from its own folder in the scratch, and return its history."""
+    return train(
+        network,
+        steps=steps,
+        seed=task.params.seed,
+        scratch=task.scratch / name,
         runtime=task.runtime,
-        label="dfg autoencoder",
+        checkpoint_every=max(CHECKPOINT_STEPS, steps // 20),
+        label=f"dfg {name}",
     )
-    return autoencoder, history
 
 
 def _scaled(autoencoder: AutoencoderKL, moments: Tensor, fitted: bool) -> Tensor:

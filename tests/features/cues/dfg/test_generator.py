@@ -17,7 +17,7 @@ from fas.features.cues.dfg.params import DfgParams
 from fas.features.params import ResidualsParams
 
 Params = Callable[..., DfgParams]
-GOLDEN = [0, 0, 0, 0]
+GOLDEN = [125.53, 43.46, 125.15, 128.27]
 
 
 @pytest.fixture

@@ -29,9 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, params: Params) -> Path:
 
 
 def section(folder: Path) -> PretrainedParams:
-    return PretrainedParams(
-        weights="sd15", vae_sha256=sha256(folder / "vae" / WEIGHTS), unet_sha256=sha256(folder / "unet" / WEIGHTS)
-    )
+    return PretrainedParams(weights="sd15", vae_sha256=sha256(folder / "vae" / WEIGHTS), unet_sha256=sha256(folder / "unet" / WEIGHTS))
 
 
 def given(path: Path) -> Runtime:
