@@ -13,11 +13,17 @@ from pathlib import Path
 
 import yaml
 
+from fas.errors import UserError
+
 logger = logging.getLogger(__name__)
 
 
 class DvcCache:
-    """The DVC cache that the repository at `root` uses. Without a repository it is empty and reuse is silently off."""
+    """The DVC cache that the repository at `root` uses. Without a repository it is empty and reuse is silently off.
+
+    Raises:
+        UserError: DVC's configuration is not valid.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -29,9 +35,12 @@ class DvcCache:
             self._configure()
 
     def _configure(self) -> None:
-        from dvc.config import Config
+        from dvc.config import Config, ConfigError
 
-        settings = Config(str(self.root / ".dvc"))
+        try:
+            settings = Config(str(self.root / ".dvc"))
+        except ConfigError as error:
+            raise UserError(f"{self.root / '.dvc'}: {' '.join(str(error).split())}") from None
         cache = settings["cache"]
         self.folder = Path(cache.get("dir") or self.root / ".dvc" / "cache")
         self.links = list(takewhile(lambda kind: kind != "copy", cache.get("type", self.links)))

@@ -298,14 +298,10 @@ def test_without_reuse_checkpoints_are_dropped(root: Path, monkeypatch: pytest.M
             if task[1] == "first":
                 raise ValueError("interrupted")
 
-    first = item("a", task=("a", "first"), inputs={"x": 1})
-    run([first], Resuming(), max_failed=1.0)
-    again = item("a", task=("a", "second"), inputs={"x": 1})
-    run([again], Resuming())
-    assert output()["a.bin"] == b"resumed"
-    run([first], Resuming(), max_failed=1.0, reuse=False)
-    run([again], Resuming(), reuse=False)
-    assert output()["a.bin"] == b"from the start"
+    for reuse, expected in ((True, b"resumed"), (False, b"from the start")):
+        for task in ("first", "second"):
+            run([item("a", task=("a", task), inputs={"reuse": reuse})], Resuming(), max_failed=1.0, reuse=reuse)
+        assert output()["a.bin"] == expected
 
 
 def test_checkpoints_of_a_finished_item_are_gone(root: Path) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from toystages.worker import Toy, calls
 
@@ -111,12 +110,12 @@ def test_what_is_under_way_is_ended_when_the_stage_ends_early(folder: Path, hand
     monkeypatch.setenv("TOY_SLEEP", "600")
     hands.start(Toy())
     running = hands.run(jobs(folder, "one", "two", "three"))
-    pids = [process.pid for process, _ in hands.hands]
     hands.hands[0][0].kill()
     assert next(running).record.status == "failed"
     running.close()
-    hands.stop()
-    assert not any(psutil.pid_exists(pid) for pid in pids if pid is not None)
+    for process, _ in hands.hands:
+        process.join(timeout=60)
+        assert not process.is_alive()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 from toystages import cache
 
+from fas.errors import UserError
+from fas.items import dvc
 from fas.items.item import File, Item, Record
 from fas.items.store import RECORD, Store, half_made
 
@@ -174,6 +176,18 @@ def test_what_is_not_fetched_is_trusted_to_the_remote(tmp_path: Path, root: Path
     assert Store(root).cache.has(record.files[0].md5, len(BYTES))
 
 
+def test_a_remote_that_does_not_work_is_a_miss(root: Path) -> None:
+    (root / ".dvc" / "config.local").write_text("[core]\n    remote = nowhere\n")
+    Store(root).remember(KEY, record_of(BYTES, root, cached=False))
+    assert Store(root).find([KEY], "data/toy") == {}
+
+
+def test_a_bad_configuration_is_one_line(root: Path) -> None:
+    (root / ".dvc" / "config.local").write_text("['remote \"storage\"']\n    url = nosuch://where\n")
+    with pytest.raises(UserError, match=r"\.dvc: config file error: Unsupported URL type nosuch://"):
+        Store(root)
+
+
 def test_tidy_keeps_what_the_cache_lacks_and_drops_what_it_has(root: Path) -> None:
     store = Store(root)
     lacking = journal(store, record_of(b"not committed", root, cached=False), b"not committed", key="a" * 32)
@@ -231,7 +245,7 @@ def test_bytes_are_placed_as_the_cache_type_says(tmp_path: Path, monkeypatch: py
     def no_reflink(source: Path, target: Path) -> None:
         raise OSError("not on this file system")
 
-    monkeypatch.setitem(__import__("fas.items.dvc", fromlist=["_LINKS"])._LINKS, "reflink", no_reflink)
+    monkeypatch.setitem(dvc._LINKS, "reflink", no_reflink)
     root = tmp_path / "repo"
     cache.make(root, kind)
     store = Store(root)

@@ -110,11 +110,11 @@ def test_a_method_parameter_retrains_that_method_only(project: Path) -> None:
 
 
 def test_a_flow_parameter_retrains_nothing(project: Path) -> None:
-    run(project, "dvc", "exp", "run", "-S", "flow.preset=medium")
+    run(project, "dvc", "exp", "run", "-S", "flow.preset=fast")
     assert ran(project) == {"flow"}
     assert last(project, "flow")["computed"] == last(project, "flow")["total"]
     forget(project)
-    run(project, "dvc", "exp", "run", "-S", "flow.preset=fast")
+    run(project, "dvc", "exp", "run", "-S", "flow.preset=medium")
     assert ran(project) <= {"flow"}  # DVC's own run cache may spare even this
     if ran(project):
         assert last(project, "flow")["computed"] == 0
@@ -146,7 +146,7 @@ def test_plan_says_what_would_run(project: Path) -> None:
     assert set(runs) == {"frames"}  # the truncated capture is tried again whenever its stage runs
     assert all(why.startswith("failed before") for why in runs["frames"].values())
     text = (project / "params.yaml").read_text()
-    (project / "params.yaml").write_text(text.replace("preset: fast", "preset: medium"))
+    (project / "params.yaml").write_text(text.replace("preset: medium", "preset: fast"))
     stages = {stage["stage"]: stage for stage in json.loads(run(project, "fas", "plan", "--json").stdout)["stages"]}
     assert len(stages["flow"]["run"]) == stages["flow"]["total"]
     assert not stages["train_lgsc"]["run"]
@@ -171,7 +171,7 @@ def test_predict_with_a_trained_model(project: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "path"),
     [
-        ("preset: fast", "preset: quick", "flow.preset"),
+        ("preset: medium", "preset: quick", "flow.preset"),
         ("max_failed:", "max_fail:", "max_fail"),
         ("adapter: msu_mfsd", "adapter: msu", "datasets.sim_msu_mfsd.adapter"),
     ],
