@@ -22,7 +22,7 @@ setup: $(VENV)/.ready
 $(VENV)/.ready: requirements.lock requirements-assets.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	uv pip install --quiet --python $(BIN)/python -r requirements.lock
+	uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.lock
 	uv pip install --quiet --python $(BIN)/python --no-deps -r requirements-assets.lock
 	uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	touch $@

@@ -21,7 +21,7 @@ class LgscParams(MethodParams):
 
     # networks
     width: int = Field(16, ge=2)  # channels of the first stage
-    decoder_norm: Literal["instance", "batch"] = "instance"
+    decoder_norm: Literal["instance", "batch"] = "batch"
     faithful_in: bool = False  # instance norm in the output block too
     zero_init_output: bool = False  # the cue begins as exactly zero
     auxiliary_input: Literal["overlaid", "cue", "none"] = "overlaid"  # what the auxiliary classifier sees; none: there is no classifier
@@ -35,20 +35,20 @@ class LgscParams(MethodParams):
     triplet_levels: list[Level] = Field(["E5", "D1", "D2", "D3", "D4"], min_length=1)
     triplet_margin: float = Field(0.5, ge=0)
     auxiliary_weight: float = Field(5.0, ge=0)
-    hinge_weight: float = Field(0.0, ge=0)  # pushes the mean cue of attacks above hinge_margin
-    hinge_margin: float = Field(0.2, ge=0, le=1)
+    hinge_weight: float = Field(10.0, ge=0)  # pushes the mean cue of attacks above hinge_margin
+    hinge_margin: float = Field(0.3, ge=0, le=1)
 
     # optimiser
     steps: int = Field(200, ge=1)
     batch: int = Field(24, ge=2, multiple_of=2)
-    learning_rate: float = Field(1e-3, gt=0)
+    learning_rate: float = Field(6e-3, gt=0)
     decay: float = Field(0.95, gt=0, le=1)
-    decay_steps: int = Field(600, ge=1)
+    decay_steps: int = Field(6, ge=1)
     warmup_steps: int = Field(20, ge=0)
 
     # what the networks see
     input: Literal["patch", "resized"] = "patch"  # resized: the whole face crop, resized to patch x patch
-    patch: int = Field(96, ge=32, multiple_of=32)  # pixels
+    patch: int = Field(64, ge=32, multiple_of=32)  # pixels
     centre_x: list[float] = Field([0.3, 0.8], min_length=2, max_length=2)  # range of patch centres in training, share of the width
     centre_y: list[float] = Field([0.2, 0.7], min_length=2, max_length=2)
     flip: float = Field(0.5, ge=0, le=1)
