@@ -76,9 +76,17 @@ class FrameScores:
     scores: Mapping[str, np.ndarray]
 
 
+def no_weights(params: Any) -> tuple[str, ...]:
+    """Starts from random weights."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Method:
-    """A method's card. `version` is raised by hand when the same inputs and parameters begin to give other results."""
+    """A method's card. `version` is raised by hand when the same inputs and parameters begin to give other results.
+
+    `weights(params)` names the user's weight files that it starts from where they are given: a run's key records which were.
+    """
 
     name: str
     title: str
@@ -87,6 +95,7 @@ class Method:
     params: type[MethodParams]
     inputs: Callable[[Any], tuple[str, ...]]
     implementation: str
+    weights: Callable[[Any], tuple[str, ...]] = no_weights
 
     def load(self) -> ModuleType:
         """The module with `fit`, `score` and `networks`."""

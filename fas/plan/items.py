@@ -14,6 +14,7 @@ from fas.faces.frames import Capture, FramesWorker
 from fas.features.task import FeatureTask
 from fas.items.engine import INDEX
 from fas.items.item import OK, Item
+from fas.methods import method
 from fas.plan.wanted import Clips, Run, Wanted
 from fas.runs import FitTask, ScoreTask
 from fas.simulate.catalog import captures
@@ -170,6 +171,7 @@ def fit_item(wanted: Wanted, run: Run, sources: dict[str, Index]) -> Item:
             "params": parameters,
             "seed": run.seed,
             "extraction": extraction,
+            "weights": [name for name in method(run.method).weights(section) if name in wanted.config.weights],
             "run": [run.variant, run.protocol, run.dev, run.collection],
             **{role: [_depends(wanted, pair, inputs, sources) for pair in pairs] for role, pairs in by_role.items()},
         },

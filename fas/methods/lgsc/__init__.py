@@ -1,7 +1,7 @@
 """LGSC: learned spoof cues, an image that is zero for live faces (paper 002). See README.md in this folder."""
 
 from fas.methods.base import Method
-from fas.methods.lgsc.params import LgscParams, inputs
+from fas.methods.lgsc.params import LgscParams, inputs, weights
 
 METHOD = Method(
     name="lgsc",
@@ -11,4 +11,5 @@ METHOD = Method(
     params=LgscParams,
     inputs=inputs,
     implementation="fas.methods.lgsc.train",
+    weights=weights,
 )

@@ -39,16 +39,16 @@ class LgscParams(MethodParams):
     hinge_margin: float = Field(0.3, ge=0, le=1)
 
     # optimiser
-    steps: int = Field(200, ge=1)
-    batch: int = Field(24, ge=2, multiple_of=2)
+    steps: int = Field(150, ge=1)
+    batch: int = Field(16, ge=2, multiple_of=2)
     learning_rate: float = Field(6e-3, gt=0)
     decay: float = Field(0.95, gt=0, le=1)
-    decay_steps: int = Field(6, ge=1)
+    decay_steps: int = Field(5, ge=1)
     warmup_steps: int = Field(20, ge=0)
 
     # what the networks see
     input: Literal["patch", "resized"] = "patch"  # resized: the whole face crop, resized to patch x patch
-    patch: int = Field(64, ge=32, multiple_of=32)  # pixels
+    patch: int = Field(96, ge=32, multiple_of=32)  # pixels
     centre_x: list[float] = Field([0.3, 0.8], min_length=2, max_length=2)  # range of patch centres in training, share of the width
     centre_y: list[float] = Field([0.2, 0.7], min_length=2, max_length=2)
     flip: float = Field(0.5, ge=0, le=1)
@@ -65,3 +65,8 @@ class LgscParams(MethodParams):
 def inputs(params: LgscParams) -> tuple[str, ...]:
     """The features that LGSC reads: the frames with their `native` view."""
     return (FRAMES,)
+
+
+def weights(params: LgscParams) -> tuple[str, ...]:
+    """The encoder's ImageNet weights, if they are asked for."""
+    return ("resnet18",) if params.pretrained else ()

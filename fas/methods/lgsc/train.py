@@ -17,7 +17,7 @@ from fas.methods.base import Fit, FrameScores
 from fas.methods.lgsc.loss import LgscLoss
 from fas.methods.lgsc.model import Classifier, Generator, cue_magnitude
 from fas.methods.lgsc.params import LgscParams
-from fas.methods.lgsc.patches import scoring_patches, training_patch
+from fas.methods.lgsc.patches import covering, normalised, scoring_patches, training_patch
 from fas.sampling import ArrayCache, Draw, GroupSampler, by_label, read_arrays
 from fas.training import Batch, Update, seeded, train
 from fas.weights import load_networks, load_pretrained, save_networks
@@ -115,12 +115,32 @@ def score(model: Path, params: LgscParams, clips: Sequence[Clip], runtime: Runti
         UserError: no model, one of other parameters, or frames without their `native` view.
     """
     device = prepare(runtime)
+    built = _trained(model, params, device)
+    for clip in clips:
+        yield _score_clip(built, params, clip, device)
+
+
+@torch.inference_mode()
+def cue_maps(model: Path, params: LgscParams, clip: Clip, runtime: Runtime) -> tuple[np.ndarray, np.ndarray]:
+    """The cue over the whole face crop of every frame: numbers (F,) int32 and mean |C| over the channels (F,H,W) float32 in [0, 1].
+
+    The crop's sides are mirrored up to the next multiple of 32, as the encoder's strides ask for.
+    """
+    device = prepare(runtime)
+    generator = _trained(model, params, device)["generator"]
+    arrays = read_arrays(clip, FRAMES, _ARRAYS)
+    side = -(-max(arrays["native"].shape[1:3]) // 32) * 32
+    images = torch.from_numpy(np.stack([normalised(covering(crop, side)) for crop in arrays["native"]]))
+    maps = [generator(image[None].to(device))[0].abs().mean(dim=1)[0].cpu().numpy() for image in images]
+    return arrays["frame"].astype(np.int32), np.stack(maps)
+
+
+def _trained(model: Path, params: LgscParams, device: torch.device) -> dict[str, nn.Module]:
     built = networks(params)
     load_networks(model / "model.safetensors", built)
     for network in built.values():
         network.to(device).eval()
-    for clip in clips:
-        yield _score_clip(built, params, clip, device)
+    return built
 
 
 def _score_clip(built: Mapping[str, nn.Module], params: LgscParams, clip: Clip, device: torch.device) -> FrameScores:
