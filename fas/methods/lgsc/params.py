@@ -39,11 +39,11 @@ class LgscParams(MethodParams):
     hinge_margin: float = Field(0.3, ge=0, le=1)
 
     # optimiser
-    steps: int = Field(150, ge=1)
+    steps: int = Field(120, ge=1)
     batch: int = Field(16, ge=2, multiple_of=2)
     learning_rate: float = Field(6e-3, gt=0)
     decay: float = Field(0.95, gt=0, le=1)
-    decay_steps: int = Field(5, ge=1)
+    decay_steps: int = Field(4, ge=1)
     warmup_steps: int = Field(20, ge=0)
 
     # what the networks see
