@@ -48,7 +48,7 @@ class Config(Section):
 
     def root(self, dataset: str) -> str | None:
         """Where the raw data of `dataset` lies; None when the user has not said."""
-        return self.roots.get(dataset) or self.roots.get(dataset.lower())
+        return next((root for name, root in self.roots.items() if name.lower() == dataset.lower()), None)
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,10 @@ def _environment(values: dict[str, Any]) -> dict[str, Any]:
     for name in _SCALARS:
         text = os.environ.get(f"FAS_{name.upper()}")
         if text:
-            values[name] = int(text) if text.isdigit() else text
+            values[name] = int(text) if text.isdecimal() else text
     for table, prefix in (("roots", "FAS_ROOT_"), ("weights", "FAS_WEIGHTS_")):
         found = {name[len(prefix) :].lower(): value for name, value in os.environ.items() if name.startswith(prefix) and value}
-        if found:
-            values[table] = {**values.get(table, {}), **found}
+        given = values.get(table, {})
+        if found and isinstance(given, dict):
+            values[table] = {name: value for name, value in given.items() if name.lower() not in found} | found
     return values

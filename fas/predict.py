@@ -3,10 +3,13 @@
 A model folder (`runs/<method>/<variant>/<protocol>/<seed>`) says in its config.json how its clips were extracted and with which weights.
 """
 
+import math
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel, FiniteFloat, ValidationError
 
 from fas import assets
 from fas.clips import FLOW, FRAMES, IDENTITY, Clip
@@ -14,17 +17,42 @@ from fas.config import Config, Runtime
 from fas.errors import NoFace, UserError
 from fas.faces.frames import Capture, FramesWorker
 from fas.faces.params import FramesParams
+from fas.features.cues import cue
 from fas.features.flow import FlowWorker
-from fas.features.params import FlowParams
+from fas.features.identity import IdentityWorker
+from fas.features.params import FlowParams, IdentityParams, ResidualsParams
+from fas.features.residuals import ResidualsWorker
 from fas.features.task import FeatureTask
 from fas.files import read_json, read_npz
+from fas.items.worker import Worker
 from fas.media import media_of
 from fas.methods import method
 from fas.methods.base import FrameScores
 from fas.runs import CONFIG, clip_score
-from fas.schema import parse
+from fas.schema import Section, explain, parse
 
 Prediction = dict[str, Any]
+
+
+class Extraction(Section):
+    """How the clips were extracted: the sections of params.yaml, and the detector's weights by digest."""
+
+    weights: dict[str, str]
+    frames: FramesParams
+    flow: FlowParams | None = None
+    identity: IdentityParams | None = None
+    residuals: ResidualsParams | None = None
+    cue: dict[str, Any] | None = None
+
+
+class Card(BaseModel):
+    """What a run's config.json must say to be used."""
+
+    method: str
+    version: int
+    params: dict[str, Any]
+    extraction: Extraction
+    threshold: FiniteFloat
 
 
 class Predictor:
@@ -36,17 +64,33 @@ class Predictor:
 
     def __init__(self, folder: Path, config: Config) -> None:
         self.folder = folder
-        self.card = _card(folder)
+        self.card = read_card(folder)
         self.runtime = Runtime(config.device, config.threads, config.precision, tuple(sorted(config.weights.items())))
-        self.method = method(self.card["method"])
+        self.method = method(self.card.method)
         where = str(folder / CONFIG)
-        self.params = parse(self.method.params, {**self.card["params"], "variants": {}}, where)
+        if self.method.version != self.card.version:
+            raise UserError(f"{where}: made by version {self.card.version} of {self.method.name}, this is version {self.method.version}")
+        self.params = parse(self.method.params, {**self.card.params, "variants": {}}, where)
         self.inputs = self.method.inputs(self.params)
-        self.extraction = self.card["extraction"]
-        for name, digest in self.extraction["weights"].items():
+        for name, digest in self.card.extraction.weights.items():
             _check(name, digest, config, where)
-        self.frames = FramesWorker(parse(FramesParams, self.extraction[FRAMES], where), config.weights)
-        self.frames.setup(self.runtime)
+        self.workers = self._workers(config)
+
+    def _workers(self, config: Config) -> dict[str, Worker]:
+        """The extractors of all features that the method reads and that those are made from, in the order in which they run."""
+        extraction = self.card.extraction
+        workers: dict[str, Worker] = {FRAMES: FramesWorker(extraction.frames, config.weights)}
+        if FLOW in self.inputs and extraction.flow:
+            workers[FLOW] = FlowWorker(extraction.flow)
+        if extraction.identity:
+            workers[IDENTITY] = IdentityWorker(extraction.identity)
+        if extraction.cue and extraction.residuals:
+            name = extraction.cue["name"]
+            section = parse(cue(name).params, extraction.cue["params"], str(self.folder / CONFIG))
+            workers[f"residuals/{name}"] = ResidualsWorker(name, section, Path("models/cues") / name, extraction.residuals)
+        for worker in workers.values():
+            worker.setup(self.runtime)
+        return workers
 
     def files(self, paths: Sequence[Path]) -> Iterator[Prediction]:
         """One prediction per file: `file` with `score`, `decision`, `threshold`, `frames`, or with `error`."""
@@ -71,48 +115,45 @@ class Predictor:
 
     def _features(self, capture: Capture, folder: Path) -> dict[str, Path]:
         features: dict[str, Path] = {}
-
-        def make(feature: str, work: Callable[[Path], None]) -> None:
-            out = folder / feature
+        for name, worker in self.workers.items():
+            out = folder / name
             out.mkdir(parents=True)
-            work(out)
-            features[feature] = next(out.glob("*.npz"))
-
-        make(FRAMES, lambda out: self.frames.work(capture, out, folder))
-        for feature in self.inputs:
-            if feature == FLOW:
-                flow = FlowWorker(parse(FlowParams, self.extraction[FLOW], str(self.folder / CONFIG)))
-                flow.setup(self.runtime)
-                make(FLOW, lambda out, flow=flow: flow.work(FeatureTask(features[FRAMES]), out, folder))  # type: ignore[misc]
-            elif feature == IDENTITY or feature.startswith("residuals/"):
-                raise UserError(f"{self.method.name} reads {feature}, which `fas predict` cannot make yet")
+            worker.work(capture if name == FRAMES else FeatureTask(features[FRAMES], features.get(IDENTITY)), out, folder)
+            features[name] = next(out.glob("*.npz"))
         return features
 
     def _answer(self, scored: FrameScores, boxes: dict[int, list[float]]) -> Prediction:
         score = clip_score(scored)
-        threshold = float(self.card["threshold"])
+        if not math.isfinite(score):
+            raise UserError("no frame of it could be scored")
+        threshold = self.card.threshold
         frames = [
-            {"index": int(index), "score": float(value), "box": boxes[int(index)]}
+            {"index": int(index), "score": float(value), "box": boxes.get(int(index))}
             for index, value in zip(scored.frames, scored.scores["score"], strict=True)
         ]
         return {"score": score, "decision": "live" if score >= threshold else "attack", "threshold": threshold, "frames": frames}
 
 
-def _card(folder: Path) -> dict[str, Any]:
+def read_card(folder: Path) -> Card:
+    """The card of a model folder.
+
+    Raises:
+        UserError: a file of it is missing, or its config.json does not say what is needed.
+    """
     for name in (CONFIG, "model.safetensors"):
         if not (folder / name).is_file():
             raise UserError(f"{folder}: not a model folder ({name} is missing)")
     try:
-        card: dict[str, Any] = read_json(folder / CONFIG)
-        missing = [key for key in ("method", "params", "extraction", "threshold") if key not in card]
-    except (ValueError, TypeError):
+        return Card.model_validate(read_json(folder / CONFIG))
+    except ValidationError as error:
+        raise UserError(f"{folder / CONFIG}: {explain(error)}") from None
+    except ValueError:
         raise UserError(f"{folder / CONFIG}: not JSON") from None
-    if missing:
-        raise UserError(f"{folder / CONFIG}: '{missing[0]}' is missing")
-    return card
 
 
 def _check(name: str, digest: str, config: Config, where: str) -> None:
+    if name not in assets.ASSETS:
+        raise UserError(f"{where}: unknown weights '{name}'")
     path = assets.find(name, config.weights.get(name))
     if assets.sha256(path) != digest:
         raise UserError(f"weights '{name}': {path} is not the file that {where} names (sha256 {digest})")

@@ -21,6 +21,7 @@ from fas.metrics import eer
 
 CONFIG = "config.json"
 SCORES = "scores.parquet"
+VERSION = 1  # raised by hand when thresholds or score tables begin to be made in another way
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class FitWorker:
         self.version = method(name).version
 
     def depends(self) -> dict[str, Any]:
-        return {}
+        return {"runs": VERSION}
 
     def setup(self, runtime: Runtime) -> None:
         self.runtime = runtime
@@ -93,7 +94,7 @@ class ScoreWorker:
         self.version = method(name).version
 
     def depends(self) -> dict[str, Any]:
-        return {}
+        return {"runs": VERSION}
 
     def setup(self, runtime: Runtime) -> None:
         self.runtime = runtime
@@ -122,7 +123,7 @@ def _rows(clip: Clip, role: str, scores: FrameScores | None) -> pd.DataFrame:
         "instrument": clip.instrument,
         "role": role,
     }
-    if scores is None:
+    if scores is None or not len(scores.frames):
         values: dict[str, Any] = {"score": np.array([np.nan]), "frame": np.array([-1], dtype=np.int32)}
     else:
         named = {name if name == "score" else f"score_{name}": np.asarray(value, np.float64) for name, value in scores.scores.items()}

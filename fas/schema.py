@@ -13,7 +13,7 @@ from fas.errors import UserError
 class Section(BaseModel):
     """Typed parameters: an unknown key, a wrong type or a value out of range is an error, never ignored."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 S = TypeVar("S", bound=Section)

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 # Threads that spin while another process holds their core make training many times slower; must be set before torch is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -23,16 +23,25 @@ if TYPE_CHECKING:
 
 def tell(main: Callable[..., Any], *arguments: Any) -> None:
     """Run a stage's `main`; an error that a person can mend is one line on stderr and exit code 2."""
-    from fas.errors import UserError
-
+    try:
+        from fas.errors import UserError
+    except ImportError as error:
+        _refuse_environment(error)
     try:
         main(*arguments)
+    except ImportError as error:
+        _refuse_environment(error)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("interrupted: finished items are kept for the next run", file=sys.stderr)
         sys.exit(130)
+
+
+def _refuse_environment(error: ImportError) -> NoReturn:
+    print(f"error: {error.name or error} is not installed for {sys.executable} (source .venv/bin/activate)", file=sys.stderr)
+    sys.exit(2)
 
 
 @contextmanager

@@ -5,14 +5,16 @@ import sys
 from stages import opened, tell
 
 
-def main(name: str) -> None:
+def main(name: str = "") -> None:
     from fas.config import load as load_config
     from fas.items.item import OK
+    from fas.methods import method
     from fas.params import load
     from fas.plan.items import Index, fit_item, score_item
     from fas.plan.wanted import Wanted
     from fas.runs import FitWorker, ScoreWorker
 
+    method(name)
     params = load()
     wanted = Wanted(params, load_config())
     runs = [run for run in wanted.ready if run.method == name]
@@ -25,4 +27,4 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    tell(main, sys.argv[1])
+    tell(main, *sys.argv[1:2])

@@ -22,7 +22,7 @@ def plan(
     forecasts = Forecaster(wanted, Path.cwd()).all()
     absent = {run.name: reason for run in wanted.runs if (reason := wanted.reason(run))}
     if as_json:
-        stages = [{"stage": one.stage, "total": one.total, "run": one.runs, "note": one.note} for one in forecasts]
+        stages = [{"stage": one.stage, "total": one.total, "run": one.runs, "failed": one.failed, "note": one.note} for one in forecasts]
         typer.echo(json.dumps({"stages": stages, "absent": absent}, indent=2))
         return
     for one in forecasts:
@@ -32,5 +32,7 @@ def plan(
             shown = names if every else names[:3]
             more = f" and {count - len(shown)} more" if count > len(shown) else ""
             typer.echo(f"    {why}: {', '.join(shown)}{more}")
+        for name, error in one.failed.items():
+            typer.echo(f"    failed, tried again when the stage runs: {name}: {error}")
     for name, reason in absent.items():
         typer.echo(f"cannot be made: {name}: {reason}")

@@ -28,6 +28,8 @@ def preset(
     wanted = read_yaml(path)
     parse(schema(), wanted, str(path))
     current = read_yaml(FILE)
+    if not isinstance(current, dict):
+        raise UserError(f"{FILE}: expected sections")
     changes = difference(current, {**wanted, **{key: current[key] for key in KEPT if key in current}})
     for key, before, after in changes:
         typer.echo(f"{key}: {before} -> {after}")

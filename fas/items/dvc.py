@@ -107,7 +107,10 @@ class DvcCache:
         lock = self.root / "dvc.lock"
         if self.folder is None or not lock.is_file():
             return None
-        stages = (yaml.safe_load(lock.read_text(encoding="utf-8")) or {}).get("stages") or {}
+        try:
+            stages = (yaml.safe_load(lock.read_text(encoding="utf-8")) or {}).get("stages") or {}
+        except (yaml.YAMLError, AttributeError):
+            raise UserError("dvc.lock cannot be read: it is no YAML (a merge conflict?)") from None
         outs = (out for stage in stages.values() for out in stage.get("outs") or ())
         return next((out.get("md5") for out in outs if out.get("path") == output), None)
 

@@ -115,6 +115,10 @@ class Stage:
         for key, item in zip(keys, items, strict=True):
             if key not in finished and (key not in missing or missing[key].blocked):
                 missing[key] = item
+        if any(item.blocked for item in missing.values()):
+            before = self.store.failed_before(self.output)
+            finished |= {key: Finished(before[key], True, 0.0) for key, item in missing.items() if item.blocked and key in before}
+            missing = {key: item for key, item in missing.items() if key not in finished}
         if missing:
             finished |= self._compute(worker, missing)
         rows = []

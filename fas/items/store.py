@@ -95,7 +95,14 @@ class Store:
     def _remembered(self, key: str) -> Record | None:
         return _read(self._ledger(key))
 
+    def failed_before(self, output: str) -> dict[str, Record]:
+        """Records of the items that failed in `output` as dvc.lock remembers it: for whoever cannot try them again."""
+        return {key: record for key, record in self._locked_records(output).items() if record.status == FAILED}
+
     def _previous(self, output: str) -> dict[str, Record]:
+        return {key: record for key, record in self._locked_records(output).items() if record.status != FAILED}
+
+    def _locked_records(self, output: str) -> dict[str, Record]:
         path = self.cache.locked_file(output, "index.parquet")
         if path is None:
             return {}
@@ -105,11 +112,7 @@ class Store:
             logger.debug("%s: %s", path, error)
             return {}
         rows = zip(index["key"], index["status"], index["error"], index["files"], strict=True)
-        return {
-            key: Record(status, error, tuple(File(*file) for file in json.loads(files)))
-            for key, status, error, files in rows
-            if status != FAILED
-        }
+        return {key: Record(status, error, tuple(File(*file) for file in json.loads(files))) for key, status, error, files in rows}
 
     def place(self, key: str, record: Record, item: Item, output: Path) -> None:
         """Put an item's files below `output`: linked from the journal if they are there, else from the cache.

@@ -8,7 +8,7 @@ import pandas as pd
 
 from fas.clips import FLOW, FRAMES, IDENTITY
 from fas.items.engine import INDEX
-from fas.items.item import OK, Item
+from fas.items.item import FAILED, OK, Item
 from fas.items.store import Store
 from fas.items.worker import Worker
 from fas.plan.items import (
@@ -23,16 +23,19 @@ from fas.plan.items import (
     score_item,
     simulate_items,
 )
-from fas.plan.wanted import Wanted
+from fas.plan.wanted import Run, Wanted
+
+NOTHING = "-"  # the digest of a result without files: no face, or a failure
 
 
 @dataclass
 class Forecast:
-    """A stage's items: how many there are, and for each that would run, why."""
+    """A stage's items: how many there are, for each that would run, why, and those that failed and are tried again when the stage runs."""
 
     stage: str
     total: int = 0
     runs: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
     note: str = ""
 
 
@@ -48,7 +51,7 @@ class Forecaster:
     def all(self) -> list[Forecast]:
         """The forecast of every stage, in the pipeline's order."""
         self._simulate()
-        if self.wanted.simulates and not self.wanted.manifests:
+        if self.wanted.simulates and (self.forecasts[0].runs or not self.wanted.simulated):
             self.forecasts.append(Forecast("(the rest)", note="known when simulate has run"))
             return self.forecasts
         self._features()
@@ -62,7 +65,7 @@ class Forecaster:
         previous = _previous(output)
         digests: dict[str, str] = {}
         for worker, items, waits in work:
-            depends = worker.depends() if items else {}
+            depends = worker.depends() if not all(waits) else {}
             keys = [item.key(worker, depends) for item in items]
             known = self.store.find(keys, output, fetch=False)
             for item, key, wait in zip(items, keys, waits, strict=True):
@@ -70,9 +73,12 @@ class Forecaster:
                 if wait:
                     forecast.runs[item.name] = f"waits for {wait}"
                 elif key in known:
-                    digests[item.name] = known[key].digest if known[key].status == OK else "-"
+                    digests[item.name] = known[key].digest if known[key].status == OK else NOTHING
+                elif (before := previous.get(item.name)) and before["status"] == FAILED and before["key"] == key:
+                    digests[item.name] = NOTHING
+                    forecast.failed[item.name] = before["error"]
                 else:
-                    forecast.runs[item.name] = _why(previous.get(item.name))
+                    forecast.runs[item.name] = _why(before)
         self.forecasts.append(forecast)
         return digests
 
@@ -92,15 +98,15 @@ class Forecaster:
         self._feature(FRAMES, FramesWorker(params.frames, self.wanted.config.weights), items, [""] * len(items))
         frames = self.indexes[FRAMES]
         for feature, worker in ((FLOW, FlowWorker(params.flow)), (IDENTITY, IdentityWorker(params.identity))):
-            items = feature_items(self.wanted, feature, frames)
-            self._feature(feature, worker, items, _waits(items, {FRAMES: frames}))
+            made = feature_items(self.wanted, feature, frames)
+            self._feature(feature, worker, made, _waits(made, {FRAMES: frames}))
 
     def _feature(self, feature: str, worker: Worker, items: Sequence[Item], waits: Sequence[str]) -> None:
         digests = self._stage(feature, f"data/{feature}", [(worker, items, waits)])
         entries = {
             (item.ids["dataset"], item.ids["clip"]): Entry(item.path(""), digests.get(item.name, ""))
             for item in items
-            if digests.get(item.name) != "-"
+            if digests.get(item.name) != NOTHING
         }
         self.indexes[feature] = Index(DATA / feature, entries)
 
@@ -109,22 +115,24 @@ class Forecaster:
         from fas.features.residuals import ResidualsWorker
 
         params = self.wanted.params
-        training, using = [], []
+        training: list[tuple[Worker, Sequence[Item], Sequence[str]]] = []
+        using: list[tuple[Worker, Sequence[Item], Sequence[str]]] = []
         for cue in self.wanted.cues:
             sources = {feature: self.indexes[feature] for feature in self.wanted.cue_inputs(cue)}
             pending = next((name for name, index in sources.items() if not all(entry.digest for entry in index.entries.values())), "")
             training.append((CueWorker(cue, params.cue(cue)), cue_items(self.wanted, cue, sources), [pending]))
         made = self._stage("cues", "models/cues", training)
+        on_disk = {name: row["digest"] for name, row in _previous("models/cues").items()}
         for cue in self.wanted.cues:
             sources = {feature: self.indexes[feature] for feature in self.wanted.cue_inputs(cue)}
             items = residual_items(self.wanted, cue, sources)
-            waits = _waits(items, sources) if cue in made and (Path("models/cues") / cue).is_dir() else ["cues"] * len(items)
-            worker = ResidualsWorker(cue, params.cue(cue), Path("models/cues") / cue, params.residuals)
-            using.append((worker, [] if all(wait == "cues" for wait in waits) else items, waits))
-            if waits and waits[0] == "cues":
-                self.forecasts.append(Forecast("residuals", len(items), dict.fromkeys((item.name for item in items), "waits for cues")))
-                return
-        self._stage("residuals", "data/residuals", using)
+            there = made.get(cue) not in (None, NOTHING) and made[cue] == on_disk.get(cue)
+            waits = _waits(items, sources) if there else ["cues"] * len(items)
+            using.append((ResidualsWorker(cue, params.cue(cue), Path("models/cues") / cue, params.residuals), items, waits))
+        digests = self._stage("residuals", "data/residuals", using)
+        for cue, (_, listed, _) in zip(self.wanted.cues, using, strict=True):
+            made_of = {(i.ids["dataset"], i.ids["clip"]): Entry(i.path(""), digests.get(i.name, "")) for i in listed}
+            self.indexes[f"residuals/{cue}"] = Index(DATA / "residuals", {k: e for k, e in made_of.items() if e.digest != NOTHING})
 
     def _methods(self) -> None:
         from fas.runs import FitWorker, ScoreWorker
@@ -145,14 +153,15 @@ class Forecaster:
                 scores.append(score_item(self.wanted, run, sources, Path("runs") / name / fit.folder, digest))
                 rows = self.wanted.roles(run)
                 clips = list(zip(rows["dataset"], rows["clip"], strict=True))
-                waits.append(self._pending(clips, sources) if digest else "its training")
+                waits.append(self._pending(clips, sources) if digest not in ("", NOTHING) else "its training")
             training = self.forecasts.pop()
             self._stage(f"train_{name}", f"runs/{name}", [(ScoreWorker(name), scores, waits)])
             self.forecasts[-1].total += training.total
             self.forecasts[-1].runs = training.runs | self.forecasts[-1].runs
+            self.forecasts[-1].failed = training.failed | self.forecasts[-1].failed
 
-    def _sources(self, run: object) -> dict[str, Index]:
-        return {name: self.indexes.get(name) or Index.read(name) for name in self.wanted.inputs(run)}  # type: ignore[arg-type]
+    def _sources(self, run: Run) -> dict[str, Index]:
+        return {name: self.indexes[name] for name in self.wanted.inputs(run)}
 
     def _pending(self, clips: Sequence[tuple[str, str]], sources: dict[str, Index]) -> str:
         for name, index in sources.items():
@@ -180,6 +189,4 @@ def _previous(output: str) -> dict[str, dict[str, str]]:
 def _why(before: dict[str, str] | None) -> str:
     if before is None:
         return "new"
-    if before["status"] == "failed":
-        return f"failed before: {before['error']}"
     return "its inputs, parameters or worker version changed"

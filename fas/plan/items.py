@@ -218,7 +218,6 @@ def _with_features(roles: pd.DataFrame, inputs: Iterable[str], sources: dict[str
 
 def _clip(wanted: Wanted, pair: tuple[str, str], sources: dict[str, Index]) -> Clip:
     row = wanted.rows[pair]
-    letter = wanted.params.datasets[pair[0]].letter
     return Clip(
         dataset=pair[0],
         clip=pair[1],
@@ -226,9 +225,13 @@ def _clip(wanted: Wanted, pair: tuple[str, str], sources: dict[str, Index]) -> C
         attack=row["attack"],
         instrument=row["instrument"],
         subject=row["subject"],
-        domain=letter or pair[0],
+        domain=_domain(wanted, pair[0]),
         features={feature: index.path(pair) for feature, index in sources.items()},
     )
+
+
+def _domain(wanted: Wanted, dataset: str) -> str:
+    return wanted.params.datasets[dataset].letter or dataset
 
 
 def _depends(wanted: Wanted, pair: tuple[str, str], inputs: Iterable[str], sources: dict[str, Index]) -> list[str]:
@@ -236,6 +239,7 @@ def _depends(wanted: Wanted, pair: tuple[str, str], inputs: Iterable[str], sourc
     return [
         *pair,
         *(row[column] for column in ("label", "attack", "instrument", "subject")),
+        _domain(wanted, pair[0]),
         *(sources[name].digest(pair) for name in inputs),
     ]
 

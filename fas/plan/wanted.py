@@ -12,7 +12,7 @@ import pandas as pd
 from fas.clips import FLOW, FRAMES, IDENTITY
 from fas.config import Config
 from fas.datasets.manifest import read_manifest
-from fas.datasets.protocols import protocol
+from fas.datasets.protocols import PROTOCOLS, protocol
 from fas.errors import UserError
 from fas.features.cues import cue
 from fas.methods import method
@@ -62,12 +62,20 @@ class Wanted:
             path = (SIMULATED if dataset.collection == "simulated" else REAL) / f"{name}.csv"
             if path.is_file():
                 found[name] = read_manifest(path)
+                wrong = set(found[name]["dataset"]) - {name}
+                if wrong:
+                    raise UserError(f"{path}: its dataset is '{min(wrong)}', not '{name}' (scan with --name {name})")
         return found
 
     @cached_property
     def rows(self) -> dict[tuple[str, str], dict[str, str]]:
         """(dataset, clip) -> its manifest row."""
         return {(row["dataset"], row["clip"]): row for manifest in self.manifests.values() for row in manifest.to_dict("records")}
+
+    @cached_property
+    def simulated(self) -> list[str]:
+        """The simulated datasets that have a manifest."""
+        return [name for name in self.manifests if self.params.datasets[name].collection == "simulated"]
 
     @cached_property
     def simulates(self) -> bool:
@@ -90,10 +98,20 @@ class Wanted:
             for seed in table.seeds
         }
         for run in runs:
+            self._require_protocol(run)
             self.params.method(method(run.method).name).variant(run.method, run.variant)
         if len({run.name for run in runs}) != len(runs):
             raise UserError("params.yaml: tables: a simulated and a real table want the same run; ask for one of them at a time")
         return sorted(runs)
+
+    def _require_protocol(self, run: Run) -> None:
+        aliases = {run.protocol} | {
+            f"{dataset.adapter}{run.protocol[len(name) :]}"
+            for name, dataset in self.params.datasets.items()
+            if run.protocol.startswith(f"{name}-")
+        }
+        if not aliases & PROTOCOLS.keys():
+            raise UserError(f"tables: unknown protocol '{run.protocol}' (`fas protocols` lists the names)")
 
     def roles(self, run: Run) -> pd.DataFrame:
         """`dataset, clip, role` of a run's protocol.
@@ -118,7 +136,12 @@ class Wanted:
         return {}
 
     def reason(self, run: Run) -> str:
-        """Why a run cannot be made now; empty when it can."""
+        """Why a run cannot be made now; empty when it can.
+
+        Raises:
+            UserError: a manifest is there and broken.
+        """
+        _ = self.manifests
         try:
             self.roles(run)
         except UserError as error:

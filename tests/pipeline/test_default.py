@@ -142,9 +142,8 @@ def test_recomputing_gives_the_same_bytes(project: Path) -> None:
 
 def test_plan_says_what_would_run(project: Path) -> None:
     stages = {stage["stage"]: stage for stage in json.loads(run(project, "fas", "plan", "--json").stdout)["stages"]}
-    runs = {name: stage["run"] for name, stage in stages.items() if stage["run"]}
-    assert set(runs) == {"frames"}  # the truncated capture is tried again whenever its stage runs
-    assert all(why.startswith("failed before") for why in runs["frames"].values())
+    assert not any(stage["run"] for stage in stages.values())
+    assert len(stages["frames"]["failed"]) == 1  # the truncated capture
     text = (project / "params.yaml").read_text()
     (project / "params.yaml").write_text(text.replace("preset: medium", "preset: fast"))
     stages = {stage["stage"]: stage for stage in json.loads(run(project, "fas", "plan", "--json").stdout)["stages"]}

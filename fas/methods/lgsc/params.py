@@ -39,7 +39,7 @@ class LgscParams(MethodParams):
     hinge_margin: float = Field(0.3, ge=0, le=1)
 
     # optimiser
-    steps: int = Field(120, ge=1)
+    steps: int = Field(100, ge=1)
     batch: int = Field(16, ge=2, multiple_of=2)
     learning_rate: float = Field(6e-3, gt=0)
     decay: float = Field(0.95, gt=0, le=1)
@@ -58,7 +58,7 @@ class LgscParams(MethodParams):
 
     # scoring
     grid: int = Field(2, ge=1)  # patches per side of the face crop
-    score_frames: int = Field(4, ge=0)  # frames of a clip that are scored, evenly spaced; 0 = all
+    score_frames: int = Field(2, ge=0)  # frames of a clip that are scored, evenly spaced; 0 = all
     score_batch: int = Field(16, ge=1)
 
 

@@ -1,0 +1,89 @@
+"""A working directory with small manifests of the simulated domains, and wanted tables over them."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from fas.config import Config
+from fas.datasets.manifest import COLUMNS, write_manifest
+from fas.files import read_yaml
+from fas.params import schema
+from fas.plan.items import Entry, Index
+from fas.plan.wanted import Wanted
+from fas.schema import parse
+
+ROOT = Path(__file__).resolve().parents[2]
+DOMAINS = ("sim_msu_mfsd", "sim_casia_fasd", "sim_replay_attack", "sim_oulu_npu")
+TABLE = """
+id: own
+title: Own
+collection: {collection}
+rows: [{{label: A, method: {method}, variant: {variant}}}]
+columns: [{{protocol: {protocol}, metric: auc}}]
+"""
+
+
+def row(dataset, clip, label, subject, split):
+    known = {
+        "dataset": dataset,
+        "clip": clip,
+        "media": "video",
+        "label": label,
+        "subject": subject,
+        "split": split,
+        "content": f"{dataset} {clip}",
+    }
+    return dict.fromkeys(COLUMNS, "") | known | ({} if label == "live" else {"attack": "print"})
+
+
+def rows(dataset, people=6):
+    """A live and an attack clip of each person; the first half trains. Of `sim_faces` there are only live clips."""
+    labels = ("live",) if dataset == "sim_faces" else ("live", "attack")
+    return [
+        row(dataset, f"{label}/{n}.mp4", label, str(n), "train" if n < people // 2 else "test") for n in range(people) for label in labels
+    ]
+
+
+class Bench:
+    """Writes manifests below the working directory and says what is wanted."""
+
+    def __init__(self):
+        self.values = read_yaml(ROOT / "params.yaml")
+
+    def manifest(self, dataset, *more, folder="data/simulated/manifests"):
+        write_manifest(Path(folder) / f"{dataset}.csv", pd.DataFrame([*rows(dataset), *more]))
+
+    def table(self, method="handcrafted", variant="default", protocol="oci-to-m", collection="simulated"):
+        """Want this one table alone."""
+        text = TABLE.format(method=method, variant=variant, protocol=protocol, collection=collection)
+        Path("own.yaml").write_text(text)
+        self.values["tables"] = ["own.yaml"]
+
+    def wanted(self, **config):
+        return Wanted(parse(schema(), self.values, "params.yaml"), Config(**config))
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    bench = Bench()
+    for dataset in (*DOMAINS, "sim_faces"):
+        bench.manifest(dataset)
+    return bench
+
+
+@pytest.fixture
+def index():
+    """An index in which all the clips, but those of `without`, have a feature."""
+
+    def build(wanted, without=(), feature="frames"):
+        there = [pair for pair in wanted.rows if pair not in without]
+        return Index(Path("data") / feature, {pair: Entry(f"{pair[0]}/{pair[1]}.npz", f"{feature} of {pair}") for pair in there})
+
+    return build
+
+
+@pytest.fixture
+def row_of():
+    return row

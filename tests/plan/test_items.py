@@ -1,0 +1,184 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from fas.faces.frames import FramesWorker
+from fas.features.cues import cue
+from fas.plan.items import Entry, Index, cue_items, feature_items, fit_item, frames_items, residual_items, score_item, simulate_items
+from fas.runs import FitWorker, ScoreWorker
+
+NEW = ("sim_msu_mfsd", "live/new.mp4", "live", "77", "test")
+MODEL = Path("model")
+
+
+def runs(wanted):
+    return {run.method: run for run in wanted.runs}
+
+
+def keys(wanted, index, method="lgsc"):
+    """The keys of a run's training and of its scoring with one and the same model."""
+    run = runs(wanted)[method]
+    sources = {"frames": index(wanted)}
+    fit = fit_item(wanted, run, sources).key(FitWorker(method))
+    return fit, score_item(wanted, run, sources, MODEL, "digest").key(ScoreWorker(method))
+
+
+def test_a_new_test_clip_is_scored_without_a_new_training(bench, index, row_of):
+    before = keys(bench.wanted(), index)
+    bench.manifest("sim_msu_mfsd", row_of(*NEW))
+    after = keys(bench.wanted(), index)
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+
+
+def test_a_new_training_clip_is_a_new_training(bench, index, row_of):
+    before = keys(bench.wanted(), index)
+    bench.manifest("sim_oulu_npu", row_of("sim_oulu_npu", "live/new.mp4", "live", "0", "train"))
+    assert keys(bench.wanted(), index)[0] != before[0]
+
+
+def test_a_test_clip_s_features_are_no_part_of_a_training(bench):
+    """Nor is any of its columns: only the clips that train or choose the threshold enter a fit's key."""
+    wanted = bench.wanted()
+    run = runs(wanted)["lgsc"]
+    item = fit_item(wanted, run, {"frames": Index(Path("f"), {pair: Entry("f", "d") for pair in wanted.rows})})
+    assert {depends[0] for role in ("train", "dev") for depends in item.inputs[role]} == {
+        "sim_casia_fasd",
+        "sim_replay_attack",
+        "sim_oulu_npu",
+    }
+
+
+def test_a_changed_parameter_changes_its_own_method_s_trainings_only(bench, index):
+    before = {method: keys(bench.wanted(), index, method) for method in ("handcrafted", "lgsc")}
+    bench.values["lgsc"]["hinge_margin"] = 0.31
+    after = {method: keys(bench.wanted(), index, method) for method in ("handcrafted", "lgsc")}
+    assert after["handcrafted"] == before["handcrafted"]
+    assert after["lgsc"][0] != before["lgsc"][0]
+
+
+def test_another_variant_s_parameters_are_no_part_of_a_training(bench, index):
+    before = keys(bench.wanted(), index)
+    bench.values["lgsc"]["variants"]["wide"] = {"width": 24}
+    assert keys(bench.wanted(), index) == before
+
+
+def test_a_section_that_a_method_does_not_read_is_no_part_of_its_training(bench, index):
+    before = keys(bench.wanted(), index)
+    bench.values["flow"]["preset"] = "fast"
+    bench.values["residuals"]["t_start"] = 300
+    assert keys(bench.wanted(), index) == before
+
+
+def test_where_files_lie_is_no_part_of_a_key(bench):
+    wanted = bench.wanted()
+    run = runs(wanted)["handcrafted"]
+    found = set()
+    for folder in ("here", "there"):
+        sources = {"frames": Index(Path(folder), {pair: Entry(f"{folder}.npz", "same") for pair in wanted.rows})}
+        fit = fit_item(wanted, run, sources).key(FitWorker("handcrafted"))
+        found.add((fit, score_item(wanted, run, sources, Path(folder), "model").key(ScoreWorker("handcrafted"))))
+    assert len(found) == 1
+
+
+def test_a_clip_without_frames_is_scored_but_not_trained_on(bench, index):
+    wanted = bench.wanted()
+    run = runs(wanted)["handcrafted"]
+    roles = wanted.roles(run)
+    trained = roles[roles["role"] == "train"].iloc[0]
+    tested = roles[roles["role"] == "test"].iloc[0]
+    without = {(one["dataset"], one["clip"]) for one in (trained, tested)}
+    sources = {"frames": index(wanted, without)}
+    fit = fit_item(wanted, run, sources).task
+    score = score_item(wanted, run, sources, MODEL, "digest").task
+    assert len(fit.train) == (roles["role"] == "train").sum() - 1
+    assert len(score.clips) == len(roles)
+    assert {(clip.dataset, clip.clip) for clip, _ in score.clips if not clip.features} == without
+
+
+def test_a_clip_knows_its_domain_and_what_the_manifest_says(bench, index):
+    wanted = bench.wanted()
+    clips = fit_item(wanted, runs(wanted)["handcrafted"], {"frames": index(wanted)}).task.train
+    assert {clip.domain for clip in clips} == {"C", "I", "O"}
+    assert {(clip.label, clip.attack) for clip in clips} == {("live", ""), ("attack", "print")}
+
+
+def test_a_run_s_card_holds_what_predict_needs(bench, index):
+    wanted = bench.wanted()
+    card = fit_item(wanted, runs(wanted)["lgsc"], {"frames": index(wanted)}).task.card
+    assert {"method", "variant", "protocol", "seed", "dev", "collection", "params", "extraction"} == set(card)
+    assert card["seed"] == 0
+    assert card["params"]["width"] == bench.values["lgsc"]["width"]
+    assert card["extraction"]["frames"]["size"] == bench.values["frames"]["size"]
+
+
+REAL = {"adapter": "msu_mfsd", "collection": "real", "letter": "M"}
+
+
+def real(bench, **config):
+    bench.values["datasets"]["msu"] = REAL
+    bench.values |= {"tables": [], "extract": {"msu": ["frames"]}}
+    bench.manifest("msu", folder="data/manifests")
+    return frames_items(bench.wanted(**config))
+
+
+def test_a_dataset_without_root_is_blocked_and_keeps_its_keys(bench):
+    blocked = real(bench)
+    there = real(bench, roots={"msu": "/datasets/MSU"})
+    assert len(blocked) == len(there) == 12
+    assert all("FAS_ROOT_MSU" in item.blocked and "\n" not in item.blocked for item in blocked)
+    assert not any(item.blocked for item in there)
+    assert there[0].task.path == Path("/datasets/MSU") / there[0].ids["clip"]
+    worker = FramesWorker(bench.wanted().params.frames)
+    assert [item.key(worker) for item in blocked] == [item.key(worker) for item in there]
+
+
+def test_a_capture_s_content_makes_its_key_and_its_name_its_place(bench):
+    items = frames_items(bench.wanted())
+    assert [item.path("frames.npz") for item in items] == [f"{item.name}.npz" for item in items]
+    assert len({item.name for item in items}) == len(items)
+    assert not any(item.blocked for item in items)
+    assert items[0].inputs == {"content": items[0].name.replace("/", " ", 1), "media": "video", "faces": "detect"}
+
+
+def test_simulated_captures_are_items_only_when_they_are_wanted(bench):
+    items = simulate_items(bench.wanted())
+    assert len({item.name for item in items}) == len(items) > 0
+    bench.values["tables"] = []
+    assert simulate_items(bench.wanted()) == []
+
+
+def test_features_are_made_of_clips_that_have_frames(bench, index):
+    wanted = bench.wanted()
+    gone = ("sim_msu_mfsd", "live/0.mp4")
+    items = feature_items(wanted, "flow", index(wanted, [gone]))
+    assert {(item.ids["dataset"], item.ids["clip"]) for item in items} == wanted.features["flow"] - {gone}
+
+
+def test_a_cue_maker_learns_from_its_faces_and_is_applied_to_every_clip(bench, index):
+    wanted = bench.wanted()
+    inputs = cue("dfg").inputs(wanted.params.cue("dfg"))
+    sources = {feature: index(wanted, feature=feature) for feature in inputs}
+    (training,) = cue_items(wanted, "dfg", sources)
+    assert {clip.dataset for clip in training.task} == {"sim_faces"}
+    assert all(set(clip.features) == set(inputs) for clip in training.task)
+    items = residual_items(wanted, "dfg", sources)
+    assert {(item.ids["dataset"], item.ids["clip"]) for item in items} == wanted.features["residuals/dfg"]
+
+
+@pytest.mark.parametrize("table", [None, pd.DataFrame()])
+def test_a_stage_that_has_nothing_has_an_empty_index(bench, table):
+    if table is not None:
+        Path("data/flow").mkdir(parents=True)
+        table.to_parquet("data/flow/index.parquet")
+    assert Index.read("flow").entries == {}
+
+
+def test_an_index_holds_what_is_ok_and_of_its_own_cue(bench):
+    Path("data/residuals").mkdir(parents=True)
+    table = pd.DataFrame({"cue": ["dfg", "dfg", "other"], "status": ["ok", "no_face", "ok"], "clip": ["a", "b", "c"], "dataset": "d"})
+    table.assign(file="f.npz", digest="x").to_parquet("data/residuals/index.parquet")
+    index = Index.read("residuals/dfg")
+    assert list(index.entries) == [("d", "a")]
+    assert index.path(("d", "a")) == Path("data/residuals/f.npz")
