@@ -81,7 +81,7 @@ def add_capture(office: Path, clip: Path, number: int) -> None:
 def extract(project: Path, office: Path) -> dict[str, float]:
     """Scan the folder, run the frames stage, and return what it says of itself."""
     run(project, "fas", "scan", "folder", str(office), "--name", "office", "--out", "data/manifests/office.csv")
-    run(project, "dvc", "repro", "-q", FAS_ROOT_OFFICE=str(office))
+    run(project, "dvc", "repro", FAS_ROOT_OFFICE=str(office))
     said: dict[str, float] = json.loads((project / ".fas/last/frames.json").read_text())
     return said
 

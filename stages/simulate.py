@@ -15,9 +15,8 @@ def main() -> None:
     items = simulate_items(Wanted(params, load_config()))
     with opened("simulate", "data/simulated", params.max_failed) as stage:
         stage.run(SimulateWorker(params.simulate), items)
-        if items:
-            adapters = {name: dataset.adapter for name, dataset in params.datasets.items() if dataset.collection == "simulated"}
-            write_side_files(params.simulate, adapters, stage.folder)
+        adapters = {name: dataset.adapter for name, dataset in params.datasets.items() if dataset.collection == "simulated"}
+        write_side_files(params.simulate, adapters if items else {}, stage.folder)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,14 @@ MANIFESTS = "manifests"
 def write_side_files(params: SimulateParams, adapters: Mapping[str, str], folder: Path) -> None:
     """Write lists, protocols and face positions beside the videos in `folder`, and `manifests/<dataset>.csv`.
 
-    `adapters` says which layout each simulated dataset has.
+    `adapters` says which layout each simulated dataset has; without any, the folder of manifests is there all the same, for the later
+    stages depend on it.
     """
-    found = captures(params)
+    write_text(
+        folder / MANIFESTS / "README.txt", "Manifests of the simulated datasets, one CSV each; none when nothing simulated is wanted.\n"
+    )
+    found = [capture for capture in captures(params) if capture.dataset in adapters]
     for path, text in side_files(params, found).items():
         write_text(folder / path, text)
-    for dataset in sorted({capture.dataset for capture in found} & adapters.keys()):
+    for dataset in sorted({capture.dataset for capture in found}):
         write_manifest(folder / MANIFESTS / f"{dataset}.csv", scan(adapter(adapters[dataset]), folder / dataset, dataset))

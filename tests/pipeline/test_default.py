@@ -184,3 +184,29 @@ def test_a_wrong_parameter_is_one_line(project: Path, before: str, after: str, p
     assert "params.yaml" in done.stderr
     assert path in done.stderr
     assert "Traceback" not in run(project, "dvc", "repro", code=255).stderr
+
+
+def test_a_lab_without_simulated_data_extracts_its_own_captures(project: Path, tmp_path: Path) -> None:
+    office = tmp_path / "office"
+    for number, clip in enumerate(sorted((project / "data/simulated/sim_faces").rglob("*.m*"))):
+        target = office / "train" / "live" / f"person{number}" / clip.name
+        target.parent.mkdir(parents=True)
+        shutil.copy(clip, target)
+    (office / "train" / "attack" / "print" / "person9").mkdir(parents=True)
+    (office / "train" / "attack" / "print" / "person9" / "broken.mp4").write_bytes(b"no video")
+    text = (project / "params.yaml").read_text()
+    text = (
+        text.replace("tables: [demo]", "tables: []")
+        .replace("extract: {}", "extract: {office: [frames]}")
+        .replace("max_failed: 0.1", "max_failed: 0.5")
+    )
+    (project / "params.yaml").write_text(text.replace("datasets:\n", "datasets:\n  office: {adapter: folder, collection: real}\n"))
+    run(project, "fas", "scan", "folder", str(office), "--name", "office", "--out", "data/manifests/office.csv")
+    refused = run(project, "dvc", "repro", code=255)
+    assert "FAS_ROOT_OFFICE" in refused.stderr
+    run(project, "dvc", "repro", FAS_ROOT_OFFICE=str(office))
+    index = pd.read_parquet(project / "data/frames/index.parquet").set_index("clip")
+    assert set(index["dataset"]) == {"office"}
+    assert index.loc["train/attack/print/person9/broken.mp4", "status"] == "failed"
+    assert (index["status"] == "ok").sum() >= 1
+    assert last(project, "simulate")["total"] == 0
