@@ -49,7 +49,7 @@ def copy_project(folder: Path) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(PROJECT / name, folder / name)
     run(folder, "git", "init", "-q")
-    yaml = YAML()
+    yaml = YAML(typ="safe", pure=True)
     params = yaml.load(folder / "presets" / "tiny.yaml")
     params["tables"] = ["demo"]
     yaml.dump(params, folder / "params.yaml")
@@ -59,7 +59,7 @@ def copy_project(folder: Path) -> Path:
 def simulated_clips(project: Path) -> list[Path]:
     """The readable simulated captures of the project, made by its own simulate stage."""
     run(project, "dvc", "repro", "-q", "-s", "simulate")
-    yaml = YAML()
+    yaml = YAML(typ="safe", pure=True)
     params = yaml.load(project / "params.yaml")
     params["tables"] = []
     params["datasets"] = {"office": {"adapter": "folder", "collection": "real"}}

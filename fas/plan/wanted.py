@@ -53,6 +53,11 @@ class Wanted:
         self.params = params
         self.config = config or Config()
         self.tables = [tables.load(name) for name in params.tables]
+        known = {FRAMES, FLOW, IDENTITY, *self._residuals()}
+        for table in self.tables:
+            unknown = [feature for feature in table.features if feature not in known]
+            if unknown:
+                raise UserError(f"table {table.id}: features: no feature '{unknown[0]}' (there is: {', '.join(sorted(known))})")
 
     @cached_property
     def manifests(self) -> dict[str, pd.DataFrame]:

@@ -153,3 +153,14 @@ def test_roles_are_people_apart(bench):
     assert set(by_role) == {"train", "dev", "test"}
     assert datasets(by_role["test"]) == {"sim_msu_mfsd"}
     assert not by_role["train"] & by_role["dev"]
+
+
+def test_an_unknown_feature_of_a_table_is_one_line(bench, tmp_path):
+    spec = tmp_path / "typo.yaml"
+    spec.write_text(
+        "{id: typo, title: T, collection: simulated, features: [flwo], rows: [{label: L, method: lgsc, variant: full}],"
+        " columns: [{protocol: oci-to-m, metric: auc}]}"
+    )
+    bench.values["tables"] = [str(spec)]
+    with pytest.raises(UserError, match="no feature 'flwo'"):
+        bench.wanted()
