@@ -20,6 +20,7 @@ lint: setup
 setup: $(VENV)/.ready
 
 $(VENV)/.ready: requirements.lock requirements-assets.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "error: fas needs Python 3.11 or newer, $(PYTHON) is " + sys.version.split()[0] + " (make PYTHON=python3.12 ...)")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.lock

@@ -1,4 +1,4 @@
-"""What torch computes with: device, threads and deterministic kernels, set up from the user's Runtime."""
+"""What torch computes with: device, threads and repeatable kernels, set up from the user's Runtime."""
 
 import os
 
@@ -10,7 +10,7 @@ from fas.errors import UserError
 
 
 def prepare(runtime: Runtime) -> torch.device:
-    """Set threads and deterministic kernels for this process and return the device to compute on.
+    """Set threads and repeatable kernels for this process and return the device to compute on.
 
     Raises:
         UserError: a GPU is asked for and there is none, or a precision that the device cannot compute in.
@@ -18,10 +18,17 @@ def prepare(runtime: Runtime) -> torch.device:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with a fixed workspace
     torch.set_num_threads(runtime.threads)
     cv2.setNumThreads(1)
+    torch.backends.cudnn.benchmark = False
+    device = _device(runtime)
+    if device.type == "cuda":
+        repeatable()
+    return device
+
+
+def repeatable() -> None:
+    """Only kernels that give the same bytes every time. On a CPU, forward passes do so anyway and need not wait two seconds for this."""
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # costs time, changes nothing
-    torch.backends.cudnn.benchmark = False
-    return _device(runtime)
 
 
 def _device(runtime: Runtime) -> torch.device:

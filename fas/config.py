@@ -5,7 +5,7 @@ Looked up in `fas.toml` (the working directory, its parents, then the user's con
     executor = "processes"      # FAS_EXECUTOR: serial | processes
     workers = 2                 # FAS_WORKERS: processes at once (default: the machine's cores)
     device = "auto"             # FAS_DEVICE: auto | cpu | cuda
-    threads = 2                 # FAS_THREADS: threads of one training (default: the machine's cores)
+    threads = 2                 # FAS_THREADS: threads of one training (default: the machine's cores); fewer than workers: trainings side by side
     precision = "fp32"          # FAS_PRECISION: fp32 | bf16 | fp16
 
     [roots]                     # FAS_ROOT_<NAME>
@@ -28,6 +28,7 @@ from fas.schema import Section, parse
 
 FILE = "fas.toml"
 _SCALARS = ("executor", "workers", "device", "threads", "precision")
+_PATHS = {"roots": "FAS_ROOT_", "weights": "FAS_WEIGHTS_"}
 
 
 def cores() -> int:
@@ -67,19 +68,18 @@ def load(start: Path | None = None) -> Config:
     Raises:
         UserError: a file that is no TOML, or a setting that is unknown, of the wrong type or out of range.
     """
-    path = find(start or Path.cwd())
+    start = start or Path.cwd()
+    path = find(start)
     values: dict[str, Any] = {}
-    where = FILE
     if path is not None:
-        where = str(path)
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             raise UserError(f"{path}: {error}") from None
-        for table in ("roots", "weights"):
-            if isinstance(values.get(table), dict):
-                values[table] = {name: _absolute(path.parent, value) for name, value in values[table].items()}
-    return parse(Config, _environment(values), where)
+        parse(Config, values, str(path))
+        for table in _PATHS:
+            values[table] = {name: _absolute(path.parent, value) for name, value in values.get(table, {}).items()}
+    return Config.model_validate(_with_variables(values, start))
 
 
 def find(start: Path) -> Path | None:
@@ -91,19 +91,20 @@ def find(start: Path) -> Path | None:
     return None
 
 
-def _absolute(folder: Path, value: Any) -> Any:
-    return str(folder / Path(value).expanduser()) if isinstance(value, str) else value
+def _absolute(folder: Path, path: str) -> str:
+    return str(folder / Path(path).expanduser())
 
 
-def _environment(values: dict[str, Any]) -> dict[str, Any]:
+def _with_variables(values: dict[str, Any], start: Path) -> dict[str, Any]:
+    """The file's settings under those of the `FAS_*` variables; relative paths of these begin in `start`."""
     values = dict(values)
     for name in _SCALARS:
-        text = os.environ.get(f"FAS_{name.upper()}")
+        variable = f"FAS_{name.upper()}"
+        text = os.environ.get(variable)
         if text:
             values[name] = int(text) if text.isdecimal() else text
-    for table, prefix in (("roots", "FAS_ROOT_"), ("weights", "FAS_WEIGHTS_")):
-        found = {name[len(prefix) :].lower(): value for name, value in os.environ.items() if name.startswith(prefix) and value}
-        given = values.get(table, {})
-        if found and isinstance(given, dict):
-            values[table] = {name: value for name, value in given.items() if name.lower() not in found} | found
+            parse(Config, {name: values[name]}, f"variable {variable}")
+    for table, prefix in _PATHS.items():
+        found = {name[len(prefix) :].lower(): _absolute(start, path) for name, path in os.environ.items() if name.startswith(prefix) and path}
+        values[table] = {name: path for name, path in values.get(table, {}).items() if name.lower() not in found} | found
     return values

@@ -32,13 +32,23 @@ class Executor(Protocol):
 
 
 def executor(config: Config, jobs: int, cpus: int) -> Executor:
-    """The configured executor for `jobs` items of a worker that needs `cpus` processors each (0: all of them, in this process)."""
-    at_once = max(1, config.workers // max(1, cpus))
+    """The configured executor for `jobs` items of a worker that needs `cpus` processors each.
+
+    0 is a training: it takes the user's `threads`, so many at once as fit in `workers`, and one at a time on a GPU.
+    """
     runtime = Runtime(config.device, cpus or config.threads, config.precision, tuple(sorted(config.weights.items())))
-    count = min(at_once, jobs)
-    if config.executor == "serial" or cpus == 0:
-        return Serial(runtime)
-    return Processes(runtime, count)
+    count = min(jobs, max(1, config.workers // runtime.threads))
+    alone = count == 1 or has_gpu(config.device) if cpus == 0 else False
+    return Serial(runtime) if config.executor == "serial" or alone else Processes(runtime, count)
+
+
+def has_gpu(device: str) -> bool:
+    """Whether the user's choice of a device means a GPU here."""
+    if device != "auto":
+        return device == "cuda"
+    from torch.cuda import is_available
+
+    return is_available()
 
 
 class Serial:

@@ -21,17 +21,26 @@ from fas.features.cues import cue
 from fas.features.flow import FlowWorker
 from fas.features.identity import IdentityWorker
 from fas.features.params import FlowParams, IdentityParams, ResidualsParams
-from fas.features.residuals import ResidualsWorker
+from fas.features.residuals import ResidualsWorker, model_digest
 from fas.features.task import FeatureTask
 from fas.files import read_json, read_npz
 from fas.items.worker import Worker
 from fas.media import media_of
 from fas.methods import method
 from fas.methods.base import FrameScores
+from fas.plan.items import cue_folder
 from fas.runs import CONFIG, clip_score
 from fas.schema import Section, explain, parse
 
 Prediction = dict[str, Any]
+
+
+class CueUsed(Section):
+    """The cue maker that residuals came from: its section, and the digest of its trained model."""
+
+    name: str
+    params: dict[str, Any]
+    model: str
 
 
 class Extraction(Section):
@@ -42,7 +51,7 @@ class Extraction(Section):
     flow: FlowParams | None = None
     identity: IdentityParams | None = None
     residuals: ResidualsParams | None = None
-    cue: dict[str, Any] | None = None
+    cue: CueUsed | None = None
 
 
 class Card(BaseModel):
@@ -85,9 +94,12 @@ class Predictor:
         if extraction.identity:
             workers[IDENTITY] = IdentityWorker(extraction.identity)
         if extraction.cue and extraction.residuals:
-            name = extraction.cue["name"]
-            section = parse(cue(name).params, extraction.cue["params"], str(self.folder / CONFIG))
-            workers[f"residuals/{name}"] = ResidualsWorker(name, section, Path("models/cues") / name, extraction.residuals)
+            name, where = extraction.cue.name, str(self.folder / CONFIG)
+            model = cue_folder(name)
+            if model_digest(model) != extraction.cue.model:
+                raise UserError(f"{model}: not the cue maker that {where} names (trained anew since then: train this run anew too)")
+            section = parse(cue(name).params, extraction.cue.params, where)
+            workers[f"residuals/{name}"] = ResidualsWorker(name, section, model, extraction.residuals)
         for worker in workers.values():
             worker.setup(self.runtime)
         return workers

@@ -23,7 +23,7 @@ from torch.optim import Optimizer
 from tqdm import tqdm
 
 from fas.checkpoint import Checkpoint
-from fas.compute import prepare
+from fas.compute import prepare, repeatable
 from fas.config import Runtime
 from fas.prefetch import prefetch
 from fas.sampling import seed_of
@@ -76,6 +76,7 @@ def train(
         FloatingPointError: a loss that is not finite.
     """
     device = prepare(runtime)
+    repeatable()
     checkpoint_every = checkpoint_every or max(1, steps // 20)
     modules, optimizers = dict(task.modules), dict(task.optimizers)
     with _generators_restored(device), _accelerated(task, device, runtime) as accelerator:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
-# Threads that spin while another process holds their core make training many times slower; must be set before torch is imported.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-os.environ.setdefault("KMP_BLOCKTIME", "0")
+# Must be set before torch is imported. How long its threads spin for the next piece of work before they sleep: by default so long
+# that training is many times slower where another process wants their core; not at all makes two threads slower than one.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 

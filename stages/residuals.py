@@ -1,7 +1,5 @@
 """residuals: what every cue maker reconstructs of the faces; the residual x - reconstruction is taken where it is used."""
 
-from pathlib import Path
-
 from stages import opened, tell
 
 
@@ -9,7 +7,7 @@ def main() -> None:
     from fas.config import load as load_config
     from fas.features.residuals import ResidualsWorker
     from fas.params import load
-    from fas.plan.items import Index, residual_items
+    from fas.plan.items import Index, cue_folder, residual_items
     from fas.plan.wanted import Wanted
 
     params = load()
@@ -17,7 +15,7 @@ def main() -> None:
     with opened("residuals", "data/residuals", params.max_failed) as stage:
         for cue in wanted.cues:
             sources = {feature: Index.read(feature) for feature in wanted.cue_inputs(cue)}
-            worker = ResidualsWorker(cue, params.cue(cue), Path("models/cues") / cue, params.residuals)
+            worker = ResidualsWorker(cue, params.cue(cue), cue_folder(cue), params.residuals)
             stage.run(worker, residual_items(wanted, cue, sources))
 
 

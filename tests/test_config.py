@@ -59,6 +59,11 @@ def test_a_variable_wins_whatever_the_case_of_the_name(folder, monkeypatch):
     assert load(folder).root("Office") == "/variable"
 
 
+def test_a_variable_s_path_is_relative_to_where_the_run_starts(folder, monkeypatch):
+    monkeypatch.setenv("FAS_ROOT_MSU", "raw/msu")
+    assert load(folder).root("msu") == str(folder / "raw/msu")
+
+
 def test_roots_are_relative_to_the_file(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", "/users/me")
     write(tmp_path / "lab", '[roots]\na = "raw/a"\nb = "/raw/b"\nc = "~/c"\n[weights]\nnet = "w.onnx"\n')
@@ -93,7 +98,7 @@ def test_a_bad_setting_is_one_line_with_the_file(folder, text, told):
 )
 def test_a_bad_variable_is_one_line(folder, monkeypatch, name, value, told):
     monkeypatch.setenv(f"FAS_{name}", value)
-    with pytest.raises(UserError, match=f": {told}: ") as error:
+    with pytest.raises(UserError, match=f"^variable FAS_{name}: {told}: ") as error:
         load(folder)
     assert "\n" not in str(error.value)
 

@@ -10,6 +10,7 @@ class Worker(Protocol):
     """Does one kind of item. Must be picklable: `setup` loads what is heavy, once in every process.
 
     `version` is raised by hand whenever the same inputs begin to give other bytes; a golden test per worker remembers.
+    A worker may also say how many processors one item takes: `cpus`, 1 unless told, 0 for a training (the user's `threads`).
     """
 
     name: str

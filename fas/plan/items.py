@@ -11,6 +11,7 @@ import pandas as pd
 
 from fas.clips import FLOW, FRAMES, IDENTITY, Clip
 from fas.faces.frames import Capture, FramesWorker
+from fas.features.residuals import model_digest
 from fas.features.task import FeatureTask
 from fas.items.engine import INDEX
 from fas.items.item import OK, Item
@@ -21,6 +22,11 @@ from fas.simulate.catalog import captures
 
 DATA = Path("data")
 FOLDERS = {FRAMES: DATA / "frames", FLOW: DATA / "flow", IDENTITY: DATA / "identity"}
+
+
+def cue_folder(cue: str) -> Path:
+    """Where a cue maker's trained model lies."""
+    return Path("models/cues") / cue
 
 
 def feature_folder(feature: str) -> Path:
@@ -265,6 +271,7 @@ def _extraction(wanted: Wanted, inputs: Iterable[str]) -> dict[str, object]:
         elif feature.startswith("residuals/"):
             name = feature.partition("/")[2]
             used["residuals"] = params.residuals.model_dump(mode="json")
-            used["cue"] = {"name": name, "params": params.cue(name).model_dump(mode="json")}
+            model = model_digest(cue_folder(name)) if cue_folder(name).is_dir() else ""
+            used["cue"] = {"name": name, "params": params.cue(name).model_dump(mode="json"), "model": model}
             used[IDENTITY] = params.identity.model_dump(mode="json")
     return used

@@ -123,6 +123,9 @@ def test_what_is_under_way_is_ended_when_the_stage_ends_early(folder: Path, hand
     [
         ({"executor": "serial", "workers": 4}, 1, 0),
         ({"executor": "processes", "workers": 4}, 0, 0),
+        ({"executor": "processes", "workers": 6, "device": "cpu"}, 0, 2),
+        ({"executor": "processes", "workers": 6, "device": "cuda"}, 0, 0),
+        ({"executor": "serial", "workers": 6, "device": "cpu"}, 0, 0),
         ({"executor": "processes", "workers": 4}, 1, 4),
         ({"executor": "processes", "workers": 4}, 2, 2),
         ({"executor": "processes", "workers": 1}, 2, 1),

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 
 import torch
-from pytorch_metric_learning.distances import LpDistance
-from pytorch_metric_learning.losses import TripletMarginLoss
 from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, normalize
 
 from fas.methods.lgsc.model import cue_magnitude, pooled
 from fas.methods.lgsc.params import LgscParams
@@ -25,27 +23,26 @@ def regression_loss(cue: Tensor, live: Tensor, both: bool = False) -> Tensor:
     return cue_magnitude(cue)[live].mean()
 
 
-class TripletLoss:
+def triplet_loss(vectors: Tensor, live: Tensor, margin: float) -> Tensor:
     """Batch-all triplets with live anchors and positives and attack negatives, eq. 7: the mean over violating triplets.
 
     Distances are Euclidean between L2-normalised vectors.
+
+    Args:
+        vectors: (N,D).
+        live: (N,) bool.
+
+    Returns:
+        A scalar in [0, 2 + margin]; zero when no triplet violates the margin.
     """
-
-    def __init__(self, margin: float) -> None:
-        self.loss = TripletMarginLoss(margin=margin, distance=LpDistance(normalize_embeddings=True, p=2, power=1))
-
-    def __call__(self, vectors: Tensor, live: Tensor) -> Tensor:
-        """(N,D) vectors, (N,) bool -> a scalar; zero when no triplet violates the margin."""
-        return self.loss(vectors.float(), live.long(), indices_tuple=live_triplets(live))
-
-
-def live_triplets(live: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Indices (anchor, positive, negative) of all triplets with two different live images and an attack: three (T,)."""
-    index = torch.arange(len(live), device=live.device)
-    lives, attacks = index[live], index[~live]
-    anchor, positive, negative = torch.cartesian_prod(lives, lives, attacks).reshape(-1, 3).unbind(dim=1)
-    different = anchor != positive
-    return anchor[different], positive[different], negative[different]
+    unit = normalize(vectors.float(), dim=1)
+    lives, attacks = unit[live], unit[~live]
+    to_lives = (lives[:, None] - lives[None]).norm(dim=2)
+    to_attacks = (lives[:, None] - attacks[None]).norm(dim=2)
+    losses = to_lives[:, :, None] - to_attacks[:, None, :] + margin
+    different = ~torch.eye(len(lives), dtype=torch.bool, device=live.device)
+    violating = (losses > 0) & different[:, :, None]
+    return torch.where(violating, losses, 0).sum() / violating.sum().clamp_min(1)
 
 
 def hinge_loss(cue: Tensor, live: Tensor, margin: float) -> Tensor:
@@ -58,7 +55,6 @@ class LgscLoss:
 
     def __init__(self, params: LgscParams) -> None:
         self.params = params
-        self.triplet = TripletLoss(params.triplet_margin)
 
     def __call__(self, cue: Tensor, maps: Mapping[str, Tensor], logits: Tensor | None, live: Tensor) -> dict[str, Tensor]:
         """The terms by name and their weighted sum as `loss`."""
@@ -66,7 +62,7 @@ class LgscLoss:
         cue = cue.float()
         terms = {"regression": (p.regression_weight, regression_loss(cue, live, p.regression == "both"))}
         if p.triplet_weight:
-            levels = torch.stack([self.triplet(pooled(maps[level]), live) for level in p.triplet_levels])
+            levels = torch.stack([triplet_loss(pooled(maps[level]), live, p.triplet_margin) for level in p.triplet_levels])
             terms["triplet"] = (p.triplet_weight, levels.sum())
         if logits is not None:
             terms["auxiliary"] = (p.auxiliary_weight, cross_entropy(logits.float(), live.long()))
