@@ -5,7 +5,7 @@ Looked up in `fas.toml` (the working directory, its parents, then the user's con
     executor = "processes"      # FAS_EXECUTOR: serial | processes
     workers = 2                 # FAS_WORKERS: processes at once (default: the machine's cores)
     device = "auto"             # FAS_DEVICE: auto | cpu | cuda
-    threads = 2                 # FAS_THREADS: threads of one training (default: the machine's cores); fewer than workers: trainings side by side
+    threads = 2                 # FAS_THREADS: threads of one training (default: the machine's cores)
     precision = "fp32"          # FAS_PRECISION: fp32 | bf16 | fp16
 
     [roots]                     # FAS_ROOT_<NAME>
@@ -105,6 +105,7 @@ def _with_variables(values: dict[str, Any], start: Path) -> dict[str, Any]:
             values[name] = int(text) if text.isdecimal() else text
             parse(Config, {name: values[name]}, f"variable {variable}")
     for table, prefix in _PATHS.items():
-        found = {name[len(prefix) :].lower(): _absolute(start, path) for name, path in os.environ.items() if name.startswith(prefix) and path}
+        given = [(name.removeprefix(prefix).lower(), path) for name, path in os.environ.items() if name.startswith(prefix) and path]
+        found = {name: _absolute(start, path) for name, path in given}
         values[table] = {name: path for name, path in values.get(table, {}).items() if name.lower() not in found} | found
     return values

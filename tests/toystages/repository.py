@@ -125,7 +125,7 @@ class Repository:
         return {file.relative_to(path).as_posix(): file.read_bytes() for file in sorted(path.rglob("*")) if file.is_file()}
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
-        """`dvc repro` in the background, in a process group of its own, heeding Ctrl-C even where the tests themselves were started without."""
+        """`dvc repro` in the background, in a process group of its own. It heeds Ctrl-C, even where the tests themselves do not."""
         command = [sys.executable, "-m", "dvc", "repro", *arguments]
         with open(self.base / "background.log", "ab") as output:
             return subprocess.Popen(
@@ -135,7 +135,7 @@ class Repository:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # no threads here
             )
 
     def copy(self, base: Path) -> "Repository":
