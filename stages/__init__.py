@@ -9,9 +9,6 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
-# Must be set before torch is imported. How long its threads spin for the next piece of work before they sleep: by default so long
-# that training is many times slower where another process wants their core; not at all makes two threads slower than one.
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
