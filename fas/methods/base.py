@@ -9,6 +9,12 @@ the module named by `implementation` holds the work and is imported only when it
                                       one FrameScores per clip, in order; higher = more live
     networks(params) -> dict[str, torch.nn.Module]
                                       the networks that this method trains, with random weights, no files needed
+
+A method that can draw what it sees names a module in `cue_maps` (may be the same), for the report's galleries:
+
+    cue_maps(model, params, shown, runtime) -> list[np.ndarray]
+                                      for each (clip, frame number) a map (H,W) float over the face, 0 = live; of the frame
+                                      nearest to the number
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -81,6 +87,9 @@ def no_weights(params: Any) -> tuple[str, ...]:
     return ()
 
 
+CueMaps = Callable[[Path, Any, Sequence[tuple[Clip, int]], Runtime], list[np.ndarray]]
+
+
 @dataclass(frozen=True)
 class Method:
     """A method's card. `version` is raised by hand when the same inputs and parameters begin to give other results.
@@ -96,10 +105,15 @@ class Method:
     inputs: Callable[[Any], tuple[str, ...]]
     implementation: str
     weights: Callable[[Any], tuple[str, ...]] = no_weights
+    cue_maps: str = ""
 
     def load(self) -> ModuleType:
         """The module with `fit`, `score` and `networks`."""
         return import_module(self.implementation)
+
+    def draw_cue_maps(self) -> CueMaps:
+        """The function that draws cue maps; only for a method that names its module."""
+        return import_module(self.cue_maps).cue_maps
 
 
 ScoreFunction = Callable[[Path, Any, Sequence[Clip], Runtime], Iterator[FrameScores]]

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from fas.clips import Clip
 from fas.errors import UserError
 from fas.methods import method
 from fas.report.curves import draw_histogram, draw_roc, histogram, roc_points
-from fas.report.gallery import CueMaps, Shown, choose, draw_gallery
+from fas.report.gallery import Shown, choose, draw_gallery, frame_shown
 from fas.report.sources import Sources
 from fas.report.style import slug
 from fas.runs import CONFIG
@@ -18,7 +19,8 @@ from fas.schema import parse
 from fas.tables.compute import Results
 from fas.tables.spec import Row, TableSpec
 
-Roles = dict[tuple[str, str], tuple[str, str]]
+Roles = dict[tuple[str, str], tuple[str, str]]  # (dataset, clip) -> protocol, role
+Maps = dict[tuple[str, str], np.ndarray]
 
 
 @dataclass
@@ -77,24 +79,23 @@ def _galleries(folder: Path, spec: TableSpec, results: Results, sources: Sources
     roles = _roles(spec, results)
     captures = sources.captures[sources.captures["dataset"].isin({dataset for dataset, _ in roles})]
     clips = choose(captures, sources.features(), spec.features)
-    name, row = _cue_row(spec) if clips else ("", None)
+    card, maps = _cue_maps(spec, clips, roles, sources, figures)
     names = []
     for dataset in dict.fromkeys(clip.dataset for clip in clips):
         picture = slug("gallery", spec.id, dataset) + ".png"
         try:
-            shown = [_shown(clip, roles, spec, row, sources) for clip in clips if clip.dataset == dataset]
-            draw_gallery(folder / picture, dataset, shown, name, spec.collection == "simulated")
+            shown = [_shown(clip, roles, maps) for clip in clips if clip.dataset == dataset]
+            draw_gallery(folder / picture, dataset, shown, card, spec.collection == "simulated")
             names.append(picture)
         except UserError as error:
             figures.warnings.append(f"{picture}: {error}")
     figures.pictures["What the methods see"] = names
 
 
-def _shown(clip: Clip, roles: Roles, spec: TableSpec, row: Row | None, sources: Sources) -> Shown:
-    if (clip.dataset, clip.clip) not in roles:
-        return Shown(clip, "")
-    protocol, role = roles[clip.dataset, clip.clip]
-    return Shown(clip, f"{role}, {protocol}", _cue_maps(spec, row, protocol, sources) if row else None)
+def _shown(clip: Clip, roles: Roles, maps: Maps) -> Shown:
+    pair = (clip.dataset, clip.clip)
+    protocol, role = roles.get(pair, ("", ""))
+    return Shown(clip, f"{role}, {protocol}" if role else "", maps.get(pair))
 
 
 def _roles(spec: TableSpec, results: Results) -> Roles:
@@ -109,22 +110,30 @@ def _roles(spec: TableSpec, results: Results) -> Roles:
     return roles
 
 
-def _cue_row(spec: TableSpec) -> tuple[str, Row | None]:
-    """The first row whose method can draw cue maps, and what to call it."""
-    for row in spec.rows:
-        card = method(row.method)
-        if hasattr(card.load(), "cue_maps"):
-            return card.name, row
-    return "", None
+def _cue_maps(spec: TableSpec, clips: list[Clip], roles: Roles, sources: Sources, figures: Figures) -> tuple[str, Maps]:
+    """The first method of the table that draws cue maps, and its maps of the clips, each by the run of the protocol that it is shown in."""
+    row = next((row for row in spec.rows if method(row.method).cue_maps), None)
+    if row is None:
+        return "", {}
+    maps: Maps = {}
+    by_protocol: dict[str, list[Clip]] = {}
+    for clip in clips:
+        by_protocol.setdefault(roles.get((clip.dataset, clip.clip), ("", ""))[0], []).append(clip)
+    for protocol, shown in by_protocol.items():
+        folder = sources.folder(spec, row.method, row.variant, protocol, spec.seeds[0])
+        try:
+            maps |= _drawn(row.method, folder, shown, sources) if protocol else {}
+        except UserError as error:
+            figures.warnings.append(f"cue maps of {row.label}, {protocol}: {error}")
+    return row.method, maps
 
 
-def _cue_maps(spec: TableSpec, row: Row, protocol: str, sources: Sources) -> CueMaps | None:
-    """The cue maps of a run; None when the run is not there."""
-    folder = sources.folder(spec, row.method, row.variant, protocol, spec.seeds[0])
+def _drawn(name: str, folder: Path, clips: list[Clip], sources: Sources) -> Maps:
+    """The cue maps of a run; none when the run is not there."""
     config = sources.config(folder)
     if not config:
-        return None
-    card = method(row.method)
+        return {}
+    card = method(name)
     params = parse(card.params, {**config["params"], "variants": {}}, str(folder / CONFIG))
-    draw_maps = card.load().cue_maps
-    return lambda clip: draw_maps(folder, params, clip, sources.runtime)
+    maps = card.draw_cue_maps()(folder, params, [(clip, frame_shown(clip)) for clip in clips], sources.runtime)
+    return {(clip.dataset, clip.clip): one for clip, one in zip(clips, maps, strict=True)}

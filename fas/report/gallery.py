@@ -1,6 +1,6 @@
 """Pictures of clips: for each dataset one live clip and one of each attack class, as the pipeline's stages see them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,16 +16,14 @@ from fas.report.style import SIMULATED, look, save
 FLOW_SCALE = 2.0  # pixels per gap that have full colour
 RESIDUAL_GAIN = 2.0
 
-CueMaps = Callable[[Clip], tuple[np.ndarray, np.ndarray]]
-
 
 @dataclass(frozen=True)
 class Shown:
-    """A clip in the gallery. `role` is what it is in the table's protocol; `cue_maps` draws (frame numbers (F,), maps (F,h,w))."""
+    """A clip in the gallery. `role` is what it is in the table's protocol; `cue_map` (h,w) float belongs to `frame_shown` of the clip."""
 
     clip: Clip
     role: str
-    cue_maps: CueMaps | None = None
+    cue_map: np.ndarray | None = None
 
 
 def choose(captures: pd.DataFrame, features: Mapping[tuple[str, str], Mapping[str, Path]], wanted: Sequence[str]) -> list[Clip]:
@@ -39,6 +37,16 @@ def choose(captures: pd.DataFrame, features: Mapping[tuple[str, str], Mapping[st
         if clips:
             chosen.append(max(clips, key=lambda clip: sum(clip.has(name) for name in wanted)))
     return chosen
+
+
+def frame_shown(clip: Clip) -> int:
+    """The number of the clip's frame that the gallery shows: the first that a cue maker has reconstructed, else the first of all."""
+    made = _reconstructions(clip)
+    return int(clip.read(made[0] if made else FRAMES)["frame"][0])
+
+
+def _reconstructions(clip: Clip) -> list[str]:
+    return sorted(name for name in clip.features if name.startswith("residuals/"))
 
 
 def draw_gallery(path: Path, title: str, shown: Sequence[Shown], cue: str, simulated: bool) -> None:
@@ -69,24 +77,21 @@ def _clip(row: Mapping[str, str], features: Mapping[str, Path]) -> Clip:
 
 def _panels(shown: Shown) -> dict[str, np.ndarray]:
     """Head -> picture, (h,w,3) uint8, or (h,w) float for a cue map; all of one frame, or of the nearest to it."""
-    clip = shown.clip
+    clip, number = shown.clip, frame_shown(shown.clip)
     faces = clip.read(FRAMES)
-    made = sorted(name for name in clip.features if name.startswith("residuals/"))
-    number = int(clip.read(made[0])["frame"][0] if made else faces["frame"][0])
     face = faces["aligned"][_nearest(faces["frame"], number)]
     panels = {"face": face}
     if clip.has(FLOW) and len(clip.read(FLOW)["flow"]):
         arrays = clip.read(FLOW)
         panels["flow"] = colour(arrays["flow"][_nearest(arrays["frame"], number)], FLOW_SCALE)
-    for name in made:
+    for name in _reconstructions(clip):
         arrays = clip.read(name)
         reconstruction = arrays["reconstruction"][_nearest(arrays["frame"], number)]
         cue = name.partition("/")[2]
         panels[f"{cue} reconstruction"] = reconstruction
         panels[f"{cue} residual"] = residual(face, reconstruction)
-    if shown.cue_maps:
-        frames, maps = shown.cue_maps(clip)
-        panels["cue map"] = maps[_nearest(frames, number)]
+    if shown.cue_map is not None:
+        panels["cue map"] = shown.cue_map
     return panels
 
 

@@ -1,7 +1,7 @@
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,16 +21,18 @@ from fas.tables.spec import TableSpec
 VOID = {"meta", "img", "br", "link"}
 
 
-def cue_maps(model: Path, params: object, clip: Clip, runtime: object) -> tuple[np.ndarray, np.ndarray]:
-    return np.array([5]), np.full((1, 8, 8), 0.0 if clip.live else 0.5)
+def cue_maps(model: Path, params: object, shown: Sequence[tuple[Clip, int]], runtime: object) -> list[np.ndarray]:
+    return [np.full((8, 8), 0.0 if clip.live else 0.5) for clip, _ in shown]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _methods() -> Iterator[None]:
     """`lgsc` offers cue maps, `handcrafted` does not; neither imports its networks."""
-    offers = {"lgsc": SimpleNamespace(cue_maps=cue_maps), "handcrafted": SimpleNamespace()}
     with pytest.MonkeyPatch.context() as patch:
-        cards = {name: SimpleNamespace(name=name, params=method(name).params, load=lambda name=name: offers[name]) for name in offers}
+        cards = {
+            name: SimpleNamespace(name=name, params=method(name).params, cue_maps=module, draw_cue_maps=lambda: cue_maps)
+            for name, module in {"lgsc": "a.module", "handcrafted": ""}.items()
+        }
         patch.setattr("fas.report.figures.method", cards.__getitem__)
         yield
 

@@ -6,10 +6,11 @@ from fas.methods.lgsc.params import LgscParams, inputs, weights
 METHOD = Method(
     name="lgsc",
     title="LGSC: learning generalized spoof cues",
-    version=1,
+    version=2,
     paper="002",
     params=LgscParams,
     inputs=inputs,
     implementation="fas.methods.lgsc.train",
+    cue_maps="fas.methods.lgsc.score",
     weights=weights,
 )

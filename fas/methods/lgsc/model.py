@@ -1,11 +1,13 @@
-"""LGSC's networks: the spoof cue generator (a ResNet-18 U-Net) and the auxiliary classifier. Pure torch."""
+"""LGSC's networks: the spoof cue generator (a ResNet-18 U-Net) and the auxiliary classifier."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad
 from torchvision.models.resnet import BasicBlock
+
+from fas.methods.lgsc.params import LgscParams
 
 Norm = Callable[[int], nn.Module]
 
@@ -133,3 +135,20 @@ def pooled(maps: Tensor) -> Tensor:
 def cue_magnitude(cue: Tensor) -> Tensor:
     """Mean absolute cue per image, eq. 10: (N,3,P,P) -> (N,) in [0, 1]. High means attack."""
     return cue.abs().mean(dim=(1, 2, 3))
+
+
+def networks(params: LgscParams) -> dict[str, nn.Module]:
+    """The generator and, unless there is none, the auxiliary classifier, with random weights."""
+    built: dict[str, nn.Module] = {
+        "generator": Generator(params.width, params.decoder_norm, params.faithful_in, params.zero_init_output),
+    }
+    if params.auxiliary_input != "none":
+        built["classifier"] = Classifier(params.width, params.dropout)
+    return built
+
+
+def auxiliary(modules: Mapping[str, nn.Module], images: Tensor, cue: Tensor, params: LgscParams) -> Tensor | None:
+    """The classifier's logits (N,2) on image + cue (or on the cue alone); None without a classifier."""
+    if params.auxiliary_input == "none":
+        return None
+    return modules["classifier"](images + cue if params.auxiliary_input == "overlaid" else cue)

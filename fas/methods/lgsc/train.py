@@ -1,7 +1,6 @@
-"""LGSC's training and scoring (paper 002, section 3.5)."""
+"""LGSC's training (paper 002, section 3.5). The module that the method's card names: `fit`, `score`, `networks`."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,31 +8,22 @@ import torch
 from torch import Tensor, nn
 
 from fas.clips import FRAMES, Clip
-from fas.compute import prepare
 from fas.config import Runtime
 from fas.errors import UserError
 from fas.files import write_table
-from fas.methods.base import Fit, FrameScores
+from fas.methods.base import Fit
 from fas.methods.lgsc.loss import LgscLoss
-from fas.methods.lgsc.model import Classifier, Generator, cue_magnitude
+from fas.methods.lgsc.model import Generator, auxiliary, networks
 from fas.methods.lgsc.params import LgscParams
-from fas.methods.lgsc.patches import covering, normalised, scoring_patches, training_patch
-from fas.sampling import ArrayCache, Draw, GroupSampler, by_label, read_arrays
+from fas.methods.lgsc.patches import training_patch
+from fas.methods.lgsc.score import ARRAYS, score
+from fas.sampling import ArrayCache, Draw, GroupSampler, by_label
 from fas.training import Batch, Update, seeded, train
-from fas.weights import load_networks, load_pretrained, save_networks
+from fas.weights import load_pretrained, save_networks
+
+__all__ = ["fit", "networks", "score"]
 
 PAPER_WIDTH = 64
-_ARRAYS = ("native", "frame")
-
-
-def networks(params: LgscParams) -> dict[str, nn.Module]:
-    """The generator and, unless there is none, the auxiliary classifier, with random weights."""
-    built: dict[str, nn.Module] = {
-        "generator": Generator(params.width, params.decoder_norm, params.faithful_in, params.zero_init_output),
-    }
-    if params.auxiliary_input != "none":
-        built["classifier"] = Classifier(params.width, params.dropout)
-    return built
 
 
 def fit(task: Fit) -> dict[str, Any]:
@@ -69,7 +59,7 @@ class LgscTask:
         weights = [weight for module in built.values() for weight in module.parameters()]
         self.optimizers: dict[str, torch.optim.Optimizer] = {"adam": torch.optim.Adam(weights, lr=params.learning_rate)}
         self.loss = LgscLoss(params)
-        self.cache = ArrayCache(FRAMES, _ARRAYS)
+        self.cache = ArrayCache(FRAMES, ARRAYS)
         half = params.batch // 2
         self.sampler = GroupSampler(by_label(clips, "lgsc"), {"live": half, "attack": half}, seed)
 
@@ -95,87 +85,3 @@ class LgscTask:
         losses = self.loss(cue, maps, logits, batch["live"])
         update("adam", losses["loss"])
         return losses
-
-
-def auxiliary(modules: Mapping[str, nn.Module], images: Tensor, cue: Tensor, params: LgscParams) -> Tensor | None:
-    """The classifier's logits (N,2) on image + cue (or on the cue alone); None without a classifier."""
-    if params.auxiliary_input == "none":
-        return None
-    return modules["classifier"](images + cue if params.auxiliary_input == "overlaid" else cue)
-
-
-def score(model: Path, params: LgscParams, clips: Sequence[Clip], runtime: Runtime) -> Iterator[FrameScores]:
-    """Scores of clips with frames: `score` = -mean|cue| in [-1, 0] (eq. 10 with its sign turned: higher = more live; the
-    paper's threshold of 0.01 is -0.01 here), and `auxiliary` = the classifier's probability of live.
-
-    A frame's score is the mean over its patches. A clip is computed in batches of its own, padded to a fixed size, so that
-    its scores depend on no other clip.
-
-    Raises:
-        UserError: no model, one of other parameters, or frames without their `native` view.
-    """
-    device = prepare(runtime)
-    built = _trained(model, params, device)
-    for clip in clips:
-        yield _score_clip(built, params, clip, device)
-
-
-@torch.inference_mode()
-def cue_maps(model: Path, params: LgscParams, clip: Clip, runtime: Runtime) -> tuple[np.ndarray, np.ndarray]:
-    """The cue over the whole face crop of every frame: numbers (F,) int32 and mean |C| over the channels (F,H,W) float32 in [0, 1].
-
-    The crop's sides are mirrored up to the next multiple of 32, as the encoder's strides ask for.
-    """
-    device = prepare(runtime)
-    generator = _trained(model, params, device)["generator"]
-    arrays = read_arrays(clip, FRAMES, _ARRAYS)
-    side = -(-max(arrays["native"].shape[1:3]) // 32) * 32
-    images = torch.from_numpy(np.stack([normalised(covering(crop, side)) for crop in arrays["native"]]))
-    maps = [generator(image[None].to(device))[0].abs().mean(dim=1)[0].cpu().numpy() for image in images]
-    return arrays["frame"].astype(np.int32), np.stack(maps)
-
-
-def _trained(model: Path, params: LgscParams, device: torch.device) -> dict[str, nn.Module]:
-    built = networks(params)
-    load_networks(model / "model.safetensors", built)
-    for network in built.values():
-        network.to(device).eval()
-    return built
-
-
-def _score_clip(built: Mapping[str, nn.Module], params: LgscParams, clip: Clip, device: torch.device) -> FrameScores:
-    arrays = read_arrays(clip, FRAMES, _ARRAYS)
-    chosen = evenly(len(arrays["frame"]), params.score_frames)
-    patches = [scoring_patches(arrays["native"][index], params) for index in chosen]
-    names, values = _score_patches(built, params, np.concatenate(patches), device)
-    ends = np.cumsum([len(part) for part in patches])[:-1]
-    frames = [part.mean(axis=0) for part in np.split(values, ends)]
-    scores = np.asarray(frames, np.float32)
-    return FrameScores(arrays["frame"][chosen].astype(np.int32), {name: scores[:, index] for index, name in enumerate(names)})
-
-
-def evenly(count: int, wanted: int) -> np.ndarray:
-    """Indices of `wanted` of `count` frames, spread evenly over the clip; all of them for 0 or when there are fewer."""
-    if wanted == 0 or wanted >= count:
-        return np.arange(count)
-    return (np.arange(wanted) * 2 + 1) * count // (2 * wanted)
-
-
-@torch.inference_mode()
-def _score_patches(
-    built: Mapping[str, nn.Module], params: LgscParams, patches: np.ndarray, device: torch.device
-) -> tuple[list[str], np.ndarray]:
-    """The scores' names and their values (patches, names) float64."""
-    rows = []
-    for start in range(0, len(patches), params.score_batch):
-        part = patches[start : start + params.score_batch]
-        padded = np.zeros((params.score_batch, *part.shape[1:]), np.float32)
-        padded[: len(part)] = part
-        images = torch.from_numpy(padded).to(device)
-        cue, _ = built["generator"](images)
-        columns = {"score": -cue_magnitude(cue)}
-        logits = auxiliary(built, images, cue, params)
-        if logits is not None:
-            columns["auxiliary"] = logits.softmax(dim=1)[:, 1]
-        rows.append(torch.stack(list(columns.values()), dim=1)[: len(part)].double().cpu().numpy())
-    return list(columns), np.concatenate(rows)

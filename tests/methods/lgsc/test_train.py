@@ -12,7 +12,8 @@ from fas.errors import UserError
 from fas.methods import method
 from fas.methods.base import Fit
 from fas.methods.lgsc.params import LgscParams
-from fas.methods.lgsc.train import LgscTask, evenly, fit, networks, score
+from fas.methods.lgsc.score import cue_maps, evenly
+from fas.methods.lgsc.train import LgscTask, fit, networks, score
 
 RUNTIME = Runtime()
 TINY = LgscParams(width=4, patch=32, steps=5, batch=4, warmup_steps=2, score_batch=6, score_frames=2)
@@ -88,6 +89,15 @@ def test_scores_have_their_range_and_frames(model: Path) -> None:
         assert result.scores["score"].dtype == np.float32
         assert ((result.scores["score"] >= -1) & (result.scores["score"] <= 0)).all()
         assert ((result.scores["auxiliary"] >= 0) & (result.scores["auxiliary"] <= 1)).all()
+
+
+def test_a_cue_map_covers_the_crop_of_the_nearest_frame(model: Path) -> None:
+    first, last = cue_maps(model, TINY, [(CLIPS[0], 1), (CLIPS[0], 99)], RUNTIME)
+    assert first.shape == last.shape == (64, 64)
+    assert 0 <= first.min() < first.max() <= 1
+    assert not np.array_equal(first, last)
+    alone = Clip("set", "alone", features={"frames": {name: array[2:] for name, array in CLIPS[0].features["frames"].items()}})
+    assert np.array_equal(last, cue_maps(model, TINY, [(alone, 0)], RUNTIME)[0])
 
 
 def test_no_clips_no_scores(model: Path) -> None:

@@ -1,6 +1,5 @@
 """The de-fake face generator as a cue maker: train it on live faces, then redraw any face from noise and its identity."""
 
-import math
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -34,7 +33,6 @@ from fas.files import read_json, write_table
 from fas.training import seeded, train
 from fas.weights import load_networks, save_networks
 
-_BATCH = 4  # every call of a network sees so many faces, blank ones if need be: then a face's result has no neighbours' trace
 CHECKPOINT_STEPS = 50  # at least so many steps lie between two checkpoints
 _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -134,23 +132,25 @@ class Generator:
 
     @torch.inference_mode()
     def __call__(self, faces: np.ndarray, maps: np.ndarray | None, seeds: Sequence[int]) -> np.ndarray:
-        """See `fas.features.cues.base.Reconstruct`; the result has the generator's size."""
+        """See `fas.features.cues.base.Reconstruct`; the result has the generator's size.
+
+        Every call of a network sees `residuals.batch` faces, blank ones if need be: then a face's result has no neighbours' trace.
+        """
         pictures = to_tensor(np.stack([resized(face, self.params.size) for face in faces]))
         if self.params.identity_condition and maps is None:
             raise UserError("the de-fake face generator is conditioned on identity, and the faces come without maps")
         used = maps if self.params.identity_condition else None
         tokens = condition(used, len(faces), self.width, self.params.unet.unit_tokens)
-        batches = math.ceil(len(faces) / _BATCH)
-        parts = [slice(index * _BATCH, (index + 1) * _BATCH) for index in range(batches)]
-        results = [self._batch(pictures[part], tokens[part], seeds[part]) for part in parts]
-        return np.concatenate(results)
+        size = self.residuals.batch
+        parts = [slice(start, start + size) for start in range(0, len(faces), size)]
+        return np.concatenate([self._batch(pictures[part], tokens[part], seeds[part]) for part in parts])
 
     def _batch(self, pictures: Tensor, tokens: Tensor, seeds: Sequence[int]) -> np.ndarray:
         count = len(pictures)
-        pictures, tokens = (_filled(tensor).to(self.device) for tensor in (pictures, tokens))
+        pictures, tokens = (self._filled(tensor).to(self.device) for tensor in (pictures, tokens))
         with torch.autocast(self.device.type, self.dtype) if self.dtype else nullcontext():
             latents = self.autoencoder.encode(pictures).latent_dist.mean.float() * self.autoencoder.config["scaling_factor"]
-            noise = _filled(torch.stack([_noise(latents[0].shape, seed) for seed in seeds])).to(self.device)
+            noise = self._filled(torch.stack([_noise(latents[0].shape, seed) for seed in seeds])).to(self.device)
             start = noised(latents, noise, self.residuals.t_start, self.residuals.grid, self.schedule)
             times = timesteps(self.residuals.t_start, self.residuals.grid)
             end = denoised(start, lambda z, time: self.unet(z, time, tokens).sample.float(), times, self.schedule)
@@ -158,12 +158,10 @@ class Generator:
         values = ((decoded.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
         return values[:count].permute(0, 2, 3, 1).cpu().numpy()
 
+    def _filled(self, tensor: Tensor) -> Tensor:
+        return torch.cat([tensor, tensor.new_zeros(self.residuals.batch - len(tensor), *tensor.shape[1:])])
+
 
 def _noise(shape: torch.Size, seed: int) -> Tensor:
     """Standard normal noise that depends on the seed alone, on every device."""
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
-
-
-def _filled(tensor: Tensor) -> Tensor:
-    """The tensor with blank rows up to the fixed batch."""
-    return torch.cat([tensor, tensor.new_zeros(_BATCH - len(tensor), *tensor.shape[1:])])
