@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from fas.config import load as load_config
 from fas.errors import UserError
-from fas.media import decode
+from fas.media import select_frames
 from fas.metrics import auc
 from fas.params import load
 from fas.plan.wanted import Run, Wanted
@@ -42,7 +42,7 @@ def main() -> None:
 def describe(path: Path) -> dict[str, list[float]] | None:
     """The cues of one file; None for one that cannot be read."""
     try:
-        frames = decode(path)
+        count, frames = select_frames(path, lambda total: [0])
     except UserError:
         return None
     first = frames[0].astype(np.float64)
@@ -51,7 +51,7 @@ def describe(path: Path) -> dict[str, list[float]] | None:
     strip = first[inner]
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        form = [stream.codec_context.width, stream.codec_context.height, float(stream.average_rate or 0), len(frames)]
+        form = [stream.codec_context.width, stream.codec_context.height, float(stream.average_rate or 0), count]
     return {
         "container": [float(path.suffix == suffix) for suffix in (".mp4", ".mov", ".avi")],
         "form": [float(value) for value in form],
