@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from fas.commands import data, metrics, models, plan, predict, preset
+from fas.commands import audit, data, metrics, models, plan, predict, preset
 from fas.errors import UserError
 
 _COMMANDS: dict[str, Callable[..., None]] = {
@@ -13,6 +13,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "scan": data.scan,
     "protocols": data.protocols,
     "protocol": data.protocol,
+    "audit": audit.audit,
     "metrics": metrics.metrics,
     "preset": preset.preset,
     "plan": plan.plan,

@@ -1,11 +1,14 @@
 """`fas datasets`, `fas scan`, `fas protocols`, `fas protocol`: from folders to manifests, from manifests to roles."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from fas.commands.output import as_json, listing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -26,16 +29,40 @@ def scan(
     root: Annotated[Path, typer.Argument(help="The folder that holds the dataset.")],
     out: Annotated[Path, typer.Option("--out", help="The manifest to write, .csv or .parquet.")],
     name: Annotated[str | None, typer.Option("--name", help="What to call the dataset (default: DATASET).")] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option("--pattern", metavar="REGEX", help="For other file names: a regular expression of a path, groups label, subject, ..."),
+    ] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Compare with the published counts; exit 1 when they differ.")] = False,
 ) -> None:
     """Write the manifest of a dataset: one row per capture."""
     from fas.datasets.manifest import write_manifest
     from fas.datasets.registry import adapter
     from fas.datasets.scan import scan as read
 
-    table = read(adapter(dataset), root, name)
+    table = read(adapter(dataset), root, name, pattern)
     write_manifest(out, table)
     live = int((table["label"] == "live").sum())
     typer.echo(f"{out}: {len(table)} captures ({live} live, {len(table) - live} attack) of {table['subject'].nunique()} people")
+    if verify and not _as_published(dataset, table):
+        raise typer.Exit(1)
+
+
+def _as_published(dataset: str, manifest: "pd.DataFrame") -> bool:
+    """Whether the counts are the published ones; prints what differs."""
+    from fas.datasets.registry import adapter
+    from fas.datasets.verify import compare, differences
+
+    compared = compare(adapter(dataset), manifest)
+    different = differences(compared)
+    edition = f" ({compared['edition'].iloc[0]})" if compared["edition"].iloc[0] else ""
+    if different.empty:
+        typer.echo(f"as published{edition}: {len(compared)} groups, {compared['found'].sum()} captures")
+        return True
+    typer.echo(f"not as published{edition}, {len(different)} of {len(compared)} groups differ:")
+    table = different.drop(columns="edition").assign(missing=different["published"] - different["found"])
+    typer.echo(table[["split", "label", "attack", "instrument", "published", "found", "missing", "files"]].to_string(index=False))
+    return False
 
 
 def protocols(json: Json = False) -> None:

@@ -39,6 +39,7 @@ class Adapter:
     `grammar` is matched against a whole path relative to the root, with or without one extra wrapper folder in front.
     `describe(match, side)` says what the capture is, or None when the file is no capture after all.
     `splits` are the official splits that a whole copy has. `letter` is the dataset's letter in the literature.
+    `attack` is the dataset's attack class where it has only one.
     `side(tree)` reads what the names do not say (subject lists, label files), once per scan.
     """
 
@@ -49,6 +50,7 @@ class Adapter:
     describe: Callable[[re.Match[str], Any], Capture | None]
     splits: tuple[str, ...] = SPLITS
     letter: str | None = None
+    attack: str = ""
     side: Callable[[Tree], Any] = lambda tree: None
 
     def pattern(self) -> re.Pattern[str]:

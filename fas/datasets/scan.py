@@ -11,6 +11,7 @@ import pandas as pd
 from fas.config import cores
 from fas.datasets.adapter import Adapter, Capture
 from fas.datasets.manifest import COLUMNS
+from fas.datasets.pattern import patterned
 from fas.datasets.walk import Entry, Tree, once, walk
 from fas.errors import UserError
 from fas.files import digest_file
@@ -18,18 +19,19 @@ from fas.files import digest_file
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
 
 
-def scan(adapter: Adapter, root: Path, name: str | None = None) -> pd.DataFrame:
+def scan(adapter: Adapter, root: Path, name: str | None = None, pattern: str | None = None) -> pd.DataFrame:
     """The manifest of the copy of a dataset under `root`: one row per capture, sorted by `clip`, the columns of `COLUMNS`.
 
-    `name` fills the column `dataset` (default: the adapter's name).
+    `name` fills the column `dataset` (default: the adapter's name). `pattern` replaces the adapter's grammar (see `patterned`).
 
     Raises:
-        UserError: no such folder, the dataset is not in it, one capture is there twice, a file cannot be read, or a bad name.
+        UserError: a wrong pattern, no such folder, the dataset is not in it, one capture is there twice, a file cannot be read,
+            or a bad name.
     """
     dataset = adapter.name if name is None else name
     if not _NAME.fullmatch(dataset):
         raise UserError(f"dataset name '{dataset}': letters, digits and '_' only")
-    captures = find(adapter, walk(root))
+    captures = find(adapter if pattern is None else patterned(adapter, pattern), walk(root))
     contents = digests(root / clip for clip in captures)
     rows = [
         {"dataset": dataset, "clip": clip, "content": content, **asdict(capture)}

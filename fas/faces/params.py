@@ -8,9 +8,10 @@ from fas.schema import Section
 
 
 class SamplingParams(Section):
-    """Which frames of a clip: `uniform` (the middles of k equal parts) or `ssdg` (index 6 + j*floor(n/k), as SSDG's and AG-FAS's code)."""
+    """Which frames of a clip: `uniform` (the middles of k equal parts), `ssdg` (index 6 + j*floor(n/k), as SSDG's and AG-FAS's code)
+    or `first60` (uniform among the first 60)."""
 
-    policy: Literal["uniform", "ssdg"] = "uniform"
+    policy: Literal["uniform", "ssdg", "first60"] = "uniform"
     k: int = Field(default=8, ge=1)
 
 

@@ -17,7 +17,12 @@ def ssdg(count: int, k: int) -> list[int]:
     return sorted({(6 + j * (count // k)) % count for j in range(k)})
 
 
-POLICIES: Mapping[str, Callable[[int, int], list[int]]] = {"uniform": uniform, "ssdg": ssdg}
+def first60(count: int, k: int) -> list[int]:
+    """`uniform` over the first 60 frames (the training clips of SiW's protocol 1)."""
+    return uniform(min(count, 60), k)
+
+
+POLICIES: Mapping[str, Callable[[int, int], list[int]]] = {"uniform": uniform, "ssdg": ssdg, "first60": first60}
 
 
 def pair_starts(count: int, k: int, gap: int) -> list[int]:

@@ -68,7 +68,7 @@ def plant_msu(root: Path) -> Path:
     return root
 
 
-@pytest.fixture(name="plant")
+@pytest.fixture(name="plant", scope="session")
 def _plant() -> Callable[[Path, Iterable[str]], Path]:
     return plant
 

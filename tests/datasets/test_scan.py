@@ -177,7 +177,7 @@ def test_a_folder_without_the_dataset_is_told_in_one_line(name, tmp_path):
     assert "\n" not in str(told.value)
 
 
-@pytest.mark.parametrize("name", ADAPTERS)
+@pytest.mark.parametrize("name", [name for name in ADAPTERS if name != "celeba_spoof"])  # its label is not in the name
 def test_every_example_is_a_capture(name, tmp_path, plant):
     plant(tmp_path, [ADAPTERS[name].example])
     assert len(scan(ADAPTERS[name], tmp_path)) == 1

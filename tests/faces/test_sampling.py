@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fas.faces.sampling import POLICIES, pair_starts, ssdg, uniform
+from fas.faces.sampling import POLICIES, first60, pair_starts, ssdg, uniform
 
 
 def test_ssdg_takes_frames_6_and_16_of_20() -> None:
@@ -14,6 +14,11 @@ def test_uniform_takes_the_middles_of_equal_parts() -> None:
     assert uniform(20, 2) == [5, 15]
     assert uniform(9, 3) == [1, 4, 7]
     assert uniform(1, 8) == [0]
+
+
+def test_first60_looks_at_no_later_frame() -> None:
+    assert first60(599, 2) == first60(60, 2) == [15, 45]
+    assert first60(20, 2) == uniform(20, 2)
 
 
 @pytest.mark.parametrize("policy", sorted(POLICIES))

@@ -2,6 +2,8 @@
 
 captures.py  the manifests' rows, found by adapter or letter       seeded.py   a dev split where none is official
 inside.py    protocols within one dataset                          across.py   protocols between datasets
+wmca.py      WMCA's, with an attack held out                       siw.py       SiW's, with a screen or a kind of attack held out
+nuaa.py      NUAA's, from its list files
 """
 
 from collections.abc import Mapping
@@ -9,13 +11,15 @@ from typing import Literal
 
 import pandas as pd
 
-from fas.datasets.protocols import across, inside
+from fas.datasets.protocols import across, inside, nuaa, siw, wmca
 from fas.datasets.protocols.captures import Captures, Protocol, Roles
 from fas.datasets.protocols.seeded import carve
 from fas.errors import UserError
 
 COLUMNS = ("dataset", "clip", "role")
-PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in (*inside.PROTOCOLS, *across.PROTOCOLS)}
+PROTOCOLS: dict[str, Protocol] = {
+    protocol.name: protocol for protocol in (*inside.PROTOCOLS, *siw.PROTOCOLS, *nuaa.PROTOCOLS, *wmca.PROTOCOLS, *across.PROTOCOLS)
+}
 
 __all__ = ["COLUMNS", "PROTOCOLS", "Protocol", "protocol", "protocols"]
 

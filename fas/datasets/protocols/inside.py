@@ -99,5 +99,7 @@ PROTOCOLS = (
     *_casia_fasd(),
     *_replay_attack(),
     *_oulu_npu(),
+    Protocol("rose_youtu-official", "Rose-Youtu, the first ten people train, the last ten test", partial(official, adapter="rose_youtu")),
+    Protocol("celeba_spoof-official", "CelebA-Spoof, official train and test splits", partial(official, adapter="celeba_spoof")),
     Protocol("folder-official", "your own captures, the splits of the folders", partial(official, adapter="folder")),
 )
