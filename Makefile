@@ -10,7 +10,7 @@ demo: setup  ## real faces to a metric table, on the embedded default
 	dvc repro
 
 test: setup
-	python -m pytest -n auto --dist loadscope
+	python -m pytest -n auto --dist loadscope --no-loadscope-reorder
 
 lint: setup
 	ruff check .

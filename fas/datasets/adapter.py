@@ -1,8 +1,9 @@
 """What a dataset's adapter is: a grammar of its official paths and what a matching name says of the capture."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from fas.datasets.walk import Tree
@@ -33,6 +34,20 @@ class Capture:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """An official list in a copy: the captures of one role of a protocol, or of one label of it.
+
+    `entries` maps a capture's key (`Adapter.key`) to the attack classes that its line admits; the empty class is live.
+    """
+
+    path: Path
+    protocol: str
+    role: str
+    entries: Mapping[str, tuple[str, ...]]
+    labels: tuple[str, ...] = LABELS
+
+
+@dataclass(frozen=True)
 class Adapter:
     """One dataset's layout.
 
@@ -40,7 +55,8 @@ class Adapter:
     `describe(match, side)` says what the capture is, or None when the file is no capture after all.
     `splits` are the official splits that a whole copy has. `letter` is the dataset's letter in the literature.
     `attack` is the dataset's attack class where it has only one.
-    `side(tree)` reads what the names do not say (subject lists, label files), once per scan.
+    `side(tree)` reads what the names do not say (subject lists, label files), once per scan. `lists(tree)` are the copy's own lists of
+    protocols that a rule defines, to be compared with it; `key(clip)` is what they call a capture.
     """
 
     name: str
@@ -52,6 +68,8 @@ class Adapter:
     letter: str | None = None
     attack: str = ""
     side: Callable[[Tree], Any] = lambda tree: None
+    lists: Callable[[Tree], Iterable[Listed]] = lambda tree: ()
+    key: Callable[[str], str] = lambda clip: PurePosixPath(clip).stem
 
     def pattern(self) -> re.Pattern[str]:
         """The grammar behind an optional wrapper folder, which is the group `wrapper`."""

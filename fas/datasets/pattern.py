@@ -29,6 +29,7 @@ def patterned(adapter: Adapter, pattern: str) -> Adapter:
             example=f"the pattern '{pattern}'",
             describe=partial(describe, attack=adapter.attack),
             side=lambda tree: None,
+            lists=lambda tree: (),
         )
         changed.pattern()
     except re.error as error:

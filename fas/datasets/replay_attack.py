@@ -4,8 +4,10 @@ Enrolment videos are listed with an empty split: they play no part in any protoc
 """
 
 import re
+from collections.abc import Iterator
 
-from fas.datasets.adapter import ATTACK, LIVE, Adapter, Capture
+from fas.datasets.adapter import ATTACK, LIVE, Adapter, Capture, Listed
+from fas.datasets.walk import Tree, read_list
 
 _SPLITS = {"train": "train", "devel": "dev", "test": "test"}
 
@@ -26,6 +28,31 @@ def describe(match: re.Match[str], side: None) -> Capture:
     )
 
 
+_SUFFIX = re.compile(r"\.(?i:mov)")
+_KEY = re.compile(r"(?:.*/)??((?:train|devel|test)/(?:real|attack)/.+)")
+# `smalltest` and lists of other names are no protocols of ours.
+_LIST = re.compile(
+    r"(?:.*/)?protocols/(?:real|attack-(?P<kind>grandtest|print|mobile|highdef|photo|digitalphoto|video)-(?P<support>allsupports|fixed|hand))"
+    r"-(?P<split>train|devel|test)\.txt"
+)
+
+
+def key(clip: str) -> str:
+    """The path from the split's folder on, without extension: what the lists name."""
+    return _KEY.sub(r"\1", _SUFFIX.sub("", clip))
+
+
+def lists(tree: Tree) -> Iterator[Listed]:
+    """The lists of live videos, and of each protocol's attacks."""
+    for entry in tree.entries:
+        if match := _LIST.fullmatch(entry.path):
+            path, kind, support = tree.root / entry.path, match["kind"] or "grandtest", match["support"]
+            name = f"replay_attack-{kind}" + (f"-{support}" if support in ("fixed", "hand") else "")
+            label, admitted = (ATTACK, ("print", "replay")) if match["kind"] else (LIVE, ("",))
+            entries = dict.fromkeys(map(key, read_list(path)), admitted)
+            yield Listed(path, name, _SPLITS[match["split"]], entries, labels=(label,))
+
+
 ADAPTER = Adapter(
     name="replay_attack",
     title="Replay-Attack: 50 people, print and replay, fixed and hand-held, two lights",
@@ -37,4 +64,6 @@ ADAPTER = Adapter(
     r"""_session01_(?:highdef|mobile)_(?:photo|video)_))"""
     r"""(?P<light>adverse|controlled)(?(live_client)_[12])\.(?i:mov)""",
     describe=describe,
+    lists=lists,
+    key=key,
 )

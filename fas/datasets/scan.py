@@ -1,15 +1,18 @@
 """A dataset's folder to its manifest: names, side files and bytes are read, no pixel is decoded."""
 
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
+from tqdm import tqdm
 
 from fas.config import cores
 from fas.datasets.adapter import Adapter, Capture
+from fas.datasets.lists import check
 from fas.datasets.manifest import COLUMNS
 from fas.datasets.pattern import patterned
 from fas.datasets.walk import Entry, Tree, once, walk
@@ -26,18 +29,20 @@ def scan(adapter: Adapter, root: Path, name: str | None = None, pattern: str | N
 
     Raises:
         UserError: a wrong pattern, no such folder, the dataset is not in it, one capture is there twice, a file cannot be read,
-            or a bad name.
+            a protocol list in the copy that is not the protocol's rule, or a bad name.
     """
     dataset = adapter.name if name is None else name
     if not _NAME.fullmatch(dataset):
         raise UserError(f"dataset name '{dataset}': letters, digits and '_' only")
-    captures = find(adapter if pattern is None else patterned(adapter, pattern), walk(root))
-    contents = digests(root / clip for clip in captures)
-    rows = [
-        {"dataset": dataset, "clip": clip, "content": content, **asdict(capture)}
-        for (clip, capture), content in zip(captures.items(), contents, strict=True)
-    ]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(str)
+    tree = walk(root)
+    if pattern is not None:
+        adapter = patterned(adapter, pattern)
+    captures = find(adapter, tree)
+    rows = [{"dataset": dataset, "clip": clip, **asdict(capture)} for clip, capture in captures.items()]
+    manifest = pd.DataFrame(rows, columns=list(COLUMNS)).fillna("").astype(str)
+    check(adapter, tree, manifest)
+    manifest["content"] = digests([root / clip for clip in captures])
+    return manifest
 
 
 def find(adapter: Adapter, tree: Tree) -> dict[str, Capture]:
@@ -69,14 +74,14 @@ def _single(matches: dict[Entry, re.Match[str]], root: Path) -> list[Entry]:
     return entries
 
 
-def digests(paths: Iterable[Path]) -> list[str]:
-    """The xxh3-128 hex digest of every file, in order, read by several threads.
+def digests(paths: Sequence[Path]) -> list[str]:
+    """The xxh3-128 hex digest of every file, in order, read by several threads; a bar on a terminal tells how far it is.
 
     Raises:
         UserError: a file cannot be read.
     """
     with ThreadPoolExecutor(max_workers=min(8, cores())) as pool:
-        return list(pool.map(_digest, paths))
+        return list(tqdm(pool.map(_digest, paths), total=len(paths), unit="file", leave=False, disable=not sys.stderr.isatty()))
 
 
 def _digest(path: Path) -> str:

@@ -14,7 +14,7 @@ _SYSTEM = frozenset({"__macosx", "@eadir", "$recycle.bin", "system volume inform
 DIRECT, THROUGH_LINK, LINK = 0, 1, 2
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Entry:
     """A file under the root. `path` is relative and '/' separated; `real` is what it leads to once links are followed.
 
