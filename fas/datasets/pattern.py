@@ -9,6 +9,7 @@ from fas.datasets.folder import media_type
 from fas.datasets.words import LABELS, SPLITS, read
 from fas.errors import UserError
 
+_CONTAINERS = (".hdf5", ".h5")
 GROUPS = tuple(field.name for field in fields(Capture) if field.name != "media")
 
 
@@ -47,12 +48,14 @@ def patterned(adapter: Adapter, pattern: str) -> Adapter:
 
 
 def describe(match: re.Match[str], side: None, attack: str) -> Capture | None:
-    """The capture; None for a file that is neither video nor image. `attack` is the dataset's only attack class, if there is one.
+    """The capture; None for a file that is neither video nor image nor a container of frames.
+
+    `attack` is the dataset's only attack class, if there is one.
 
     Raises:
         UserError: the label, the split or the attack class is none that there is.
     """
-    media = media_type(match[0])
+    media = "frames" if match[0].lower().endswith(_CONTAINERS) else media_type(match[0])
     if media is None:
         return None
     found = {name: value or "" for name, value in match.groupdict().items() if name in GROUPS}
