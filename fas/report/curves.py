@@ -81,6 +81,7 @@ def draw_histogram(path: Path, title: str, clips: pd.DataFrame, thresholds: dict
                     axes.axvline(threshold, color="black", linewidth=1, linestyle=_LINES.get(policy, "-"), label=f"threshold {policy}")
         grid[0].set_title(title, loc="left")
         note_simulated(grid[0], simulated)
+        grid[-1].xaxis.set_major_locator(MaxNLocator(nbins=6))  # more would run into each other: scores have long numbers
         grid[-1].set_xlabel("score of a test clip (higher = more live)")
         handles, labels = grid[0].get_legend_handles_labels()
         if handles:
