@@ -50,8 +50,7 @@ def test_people_in_two_roles_are_told_and_nobody_else(manifest: pd.DataFrame) ->
     assert set(told["protocol"]) == {"folder-official"}
     (one,) = told.to_dict("records")
     assert one["subject"] == "anna"
-    assert set(one["roles"].split(", ")) & {"train", "dev"}
-    assert one["roles"].endswith("test") or "test" in one["roles"]
+    assert one["roles"] in ("test, train", "dev, test")  # a seeded dev may take her from train
     assert one["clips"] == 3
 
 
