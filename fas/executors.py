@@ -38,11 +38,11 @@ def executor(config: Config, jobs: int, cpus: int) -> Executor:
     """
     runtime = Runtime(config.device, cpus or config.threads, config.precision, tuple(sorted(config.weights.items())))
     count = min(jobs, max(1, config.workers // runtime.threads))
-    alone = count == 1 or has_gpu(config.device) if cpus == 0 else False
+    alone = cpus == 0 and (count == 1 or _has_gpu(config.device))
     return Serial(runtime) if config.executor == "serial" or alone else Processes(runtime, count)
 
 
-def has_gpu(device: str) -> bool:
+def _has_gpu(device: str) -> bool:
     """Whether the user's choice of a device means a GPU here."""
     if device != "auto":
         return device == "cuda"

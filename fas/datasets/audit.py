@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from fas.datasets.protocols import PROTOCOLS, protocol
-from fas.datasets.protocols.seeded import person
 from fas.errors import UserError
 
 
@@ -46,7 +45,7 @@ def shared_people(manifests: pd.DataFrame, letters: Mapping[str, str], adapters:
     """
     known = manifests[manifests["subject"] != ""]
     people = known.set_index(["dataset", "clip"]).index
-    subjects = pd.Series(person(known).to_numpy(), index=people)
+    subjects = pd.Series(known["subject"].to_numpy(), index=people)
     rows: list[dict[str, object]] = []
     for name, roles in _computable(manifests, letters, adapters):
         mine = roles[pd.MultiIndex.from_frame(roles[["dataset", "clip"]]).isin(people)]

@@ -19,18 +19,25 @@ def check(adapter: Adapter, tree: Tree, manifest: pd.DataFrame) -> None:
         UserError: a list and its rule disagree; the line names the list and the captures.
     """
     keyed = manifest.assign(key=[adapter.key(clip) for clip in manifest["clip"]])
+    adapters = dict.fromkeys(keyed["dataset"], adapter.name)
+    roles: dict[str, pd.DataFrame] = {}
     for listed in adapter.lists(tree):
-        problems = _problems(listed, _of_role(adapter, listed, keyed), keyed[keyed["label"].isin(listed.labels)])
+        if listed.protocol not in roles:
+            roles[listed.protocol] = _roles(listed.protocol, keyed, adapters)
+        problems = _problems(listed, _by_rule(listed, roles[listed.protocol], keyed), keyed[keyed["label"].isin(listed.labels)])
         if problems:
             raise UserError(f"{listed.path}: not the {listed.role} captures of {listed.protocol}: {'; '.join(problems)}")
 
 
-def _of_role(adapter: Adapter, listed: Listed, keyed: pd.DataFrame) -> set[str]:
-    """The keys of the captures that the rule gives this list's role and labels."""
+def _roles(name: str, keyed: pd.DataFrame, adapters: dict[str, str]) -> pd.DataFrame:
     try:
-        roles = protocol(listed.protocol, keyed, {}, dict.fromkeys(keyed["dataset"], adapter.name), dev="none")
+        return protocol(name, keyed, {}, adapters, dev="none")
     except UserError:  # nothing of this protocol is in the copy
-        return set()
+        return pd.DataFrame({"clip": [], "role": []})
+
+
+def _by_rule(listed: Listed, roles: pd.DataFrame, keyed: pd.DataFrame) -> set[str]:
+    """The keys of the captures that the rule gives this list's role and labels."""
     clips = set(roles.loc[roles["role"] == listed.role, "clip"])
     return set(keyed.loc[keyed["clip"].isin(clips) & keyed["label"].isin(listed.labels), "key"])
 

@@ -31,7 +31,7 @@ def compare(adapter: Adapter, manifest: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         The columns of `GROUP`, `published`, `found`, `files` (what the files of the group are called) and `edition`. Captures that
-        belong to no group are a last row of their own, published 0.
+        belong to no group are rows of their own at the end, published 0.
     """
     editions = [_beside(groups, manifest) for _, groups in published(adapter).groupby("edition", sort=False)]
     return min(editions, key=lambda table: int((table["found"] - table["published"]).abs().sum()))

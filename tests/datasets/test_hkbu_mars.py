@@ -1,6 +1,5 @@
-"""HKBU-MARs: V1 and V2 by their names, and patterns of a user's own, which any dataset takes."""
+"""HKBU-MARs: V1 and V2 by their names, and what its names must tell."""
 
-import re
 from itertools import product
 
 import pytest
@@ -12,7 +11,6 @@ from fas.errors import UserError
 
 HKBU = ADAPTERS["hkbu_mars"]
 V2 = "HKBU_MARs_V2/HKBU_MARs_V2"
-PATTERN = r"(?P<session>[^/]+)/(?P<label>real|mask)_(?P<subject>\d+)_(?P<device>[^_]+)\.(?i:avi|mp4)"
 
 
 def v1():
@@ -61,61 +59,3 @@ def test_two_versions_at_once_are_told(tmp_path, plant):
     plant(tmp_path, ["V1/s1/01_01_01.mp4", f"{V2}/c1/real/01.avi"])
     with pytest.raises(UserError, match=r"V1 \(s1, s2, s3\) and V2 of HKBU-MARs"):
         scan(HKBU, tmp_path)
-
-
-class TestPattern:
-    def test_its_groups_fill_the_columns(self, tmp_path, plant):
-        names = ["day/mask_07_c920.avi", "night/real_07_phone.MP4", "night/real_07.txt", "V1/s1/01_01_01.mp4"]
-        table = scan(HKBU, plant(tmp_path, names), pattern=PATTERN)
-        check(table, "hkbu_mars")
-        columns = ["dataset", "clip", "media", "label", "attack", "subject", "session", "device", "split"]
-        assert table[columns].to_numpy().tolist() == [
-            ["hkbu_mars", names[0], "video", "attack", "mask_rigid", "07", "day", "c920", ""],
-            ["hkbu_mars", names[1], "video", "live", "", "07", "night", "phone", ""],
-        ]
-
-    def test_splits_and_attack_classes_of_any_dataset(self, tmp_path, plant):
-        plant(tmp_path, ["our/VAL/live/anna.jpg", "our/train/spoof-cut/ben.png"])
-        pattern = r"(?P<split>\w+)/(?P<label>live|spoof)(?:-(?P<attack>\w+))?/(?P<subject>\w+)\.(?:jpg|png)"
-        table = scan(ADAPTERS["siw"], tmp_path, "ours", pattern)
-        assert table[["media", "split", "label", "attack", "subject"]].to_numpy().tolist() == [
-            ["image", "dev", "live", "", "anna"],
-            ["image", "train", "attack", "cut", "ben"],
-        ]
-
-    @pytest.mark.parametrize(
-        "pattern, told",
-        [
-            ("(?P<label>real", r"missing \), unterminated subpattern"),
-            ("a|(?i)(?P<label>real)", "global flags"),
-            (r"(?P<person>\d)/(?P<label>real)", r"unknown group 'person' \(there is: label, subject"),
-            ("(?P<wrapper>x)/(?P<label>real)", "redefinition of group name|unknown group 'wrapper'"),
-            (r"(?P<subject>\d+)\.avi", "no group 'label'"),
-            (r"(a|b)/(?P<label>real)", "a group without a name"),
-        ],
-    )
-    def test_a_bad_one_is_told_in_one_line(self, pattern, told, tmp_path):
-        with pytest.raises(UserError, match=f"^pattern '{re.escape(pattern)}': .*(?:{told})") as error:
-            scan(HKBU, tmp_path, pattern=pattern)
-        assert "\n" not in str(error.value)
-
-    def test_several_attack_classes_need_their_group(self, tmp_path):
-        with pytest.raises(UserError, match="no group 'attack'"):
-            scan(ADAPTERS["siw"], tmp_path, pattern=r"(?P<label>.*)\.avi")
-
-    @pytest.mark.parametrize(
-        "name, told",
-        [
-            ("x_7/train/wax/a.avi", "label 'x_7' is none of live, real"),
-            ("real_mask/train/wax/a.avi", "label 'real_mask' says attack and live"),
-            ("mask/someday/wax/a.avi", "split 'someday' is none of train"),
-            ("mask/train/hologram/a.avi", "attack class 'hologram' is none of print"),
-        ],
-    )
-    def test_values_that_there_are_not_are_told(self, name, told, tmp_path, plant):
-        with pytest.raises(UserError, match=f"{name}: {told}"):
-            scan(HKBU, plant(tmp_path, [name]), pattern=r"(?P<label>[^/]+)/(?P<split>[^/]+)/(?P<attack>[^/]+)/a\.avi")
-
-    def test_no_match_is_told(self, tmp_path, plant):
-        with pytest.raises(UserError, match=r"no hkbu_mars here \(nothing like the pattern"):
-            scan(HKBU, plant(tmp_path, v1()), pattern=PATTERN)

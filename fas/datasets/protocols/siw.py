@@ -1,4 +1,8 @@
-"""The protocols of SiW: everything, an unseen screen, an unseen kind of attack (Liu, Jourabloo and Liu 2018, section 4)."""
+"""The protocols of SiW: everything, an unseen screen, an unseen kind of attack (Liu, Jourabloo and Liu 2018, section 4).
+
+Protocol 1 also trains on the first 60 frames of each video only. Roles do not say that: `frames.sampling.policy: first60` does so for
+all clips of all datasets, the test clips too.
+"""
 
 from collections.abc import Callable, Iterator
 from functools import partial
