@@ -11,6 +11,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import TypeVar
@@ -61,9 +62,11 @@ class Clock:
             yield batch
 
     def steps(self) -> tuple[list[float], list[float]]:
-        """Seconds of all steps but the first (it also warms up), and of these for which each waited for its batch."""
-        ends = [*self.begun[1:], time.perf_counter()]
-        return [end - begin for begin, end in zip(self.begun, ends, strict=True)][1:], self.waited[1:]
+        """Seconds from a step's beginning to the next one's, and of these for which the next one's batch was waited for.
+
+        The first step is left out (it also warms up), and the last, which ends with a checkpoint.
+        """
+        return [after - before for before, after in pairwise(self.begun)][1:], self.waited[2:]
 
 
 Loop = Callable[[LgscParams, list[Clip], int, Runtime, Clock], list[float]]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from fas.commands import audit, data, metrics, models, plan, predict, preset
+from fas.commands import audit, data, export, metrics, models, plan, predict, preset
 from fas.errors import UserError
 
 _COMMANDS: dict[str, Callable[..., None]] = {
@@ -20,6 +20,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "methods": models.list_methods,
     "tables": models.list_tables,
     "predict": predict.predict,
+    "export": export.export,
 }
 
 app = typer.Typer(name="fas", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)

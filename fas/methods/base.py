@@ -26,6 +26,14 @@ And one with figures that only it has, those of its paper that compare variants,
 
     figures(runs, runtime) -> Iterator[Drawn]
                                       called once per table, protocol and method with a FigureRun for each of its rows
+
+One whose score one graph can express names a module in `export`, for `fas export`:
+
+    exportable(model, params) -> tuple[torch.nn.Module, tuple[int, ...]]
+                                      a module from normalised inputs (N,C,H,W) to scores (N,), and the input's shape (C,H,W)
+    described(params) -> dict[str, str]
+                                      in words, for who has nothing but the file: `input`, `normalisation`, `score` and whatever
+                                      else it takes to get from a face to a clip's score
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -163,6 +171,7 @@ class Method:
     embedding: str = ""
     layer: str = ""  # in words: which layer `embed` reads
     figures: str = ""
+    export: str = ""
 
     def load(self) -> ModuleType:
         """The module with `fit`, `score` and `networks`."""
@@ -179,6 +188,10 @@ class Method:
     def draw_figures(self) -> DrawFigures:
         """The function that draws the method's own figures; only for a method that names its module in `figures`."""
         return import_module(self.figures).figures
+
+    def exporter(self) -> ModuleType:
+        """The module with `exportable` and `described`; only for a method that names it in `export`."""
+        return import_module(self.export)
 
 
 ScoreFunction = Callable[[Path, Any, Sequence[Clip], Runtime], Iterator[FrameScores]]
