@@ -37,7 +37,7 @@ def fit(task: Fit) -> dict[str, Any]:
     params = budgeted(task.params, task.train)
     with seeded("lgsc", task.seed):
         built = networks(params)
-    warnings = _start_encoder(built["generator"], params, task.runtime)
+    warnings = start_encoder(built["generator"], params, task.runtime)
     training = LgscTask(built, params, task.train, task.seed)
     kept = Kept(params.checkpoints, task.kept, lambda folder: save_networks(folder / MODEL, built))
     history = train(training, steps=params.steps, seed=task.seed, scratch=task.scratch, runtime=task.runtime, label="lgsc", kept=kept)
@@ -58,7 +58,12 @@ def budgeted(params: LgscParams, clips: Sequence[Clip]) -> LgscParams:
     return params.model_copy(update={"steps": params.epochs * epoch, "warmup_steps": epoch})
 
 
-def _start_encoder(generator: nn.Module, params: LgscParams, runtime: Runtime) -> list[str]:
+def start_encoder(generator: nn.Module, params: LgscParams, runtime: Runtime) -> list[str]:
+    """Fill the generator's encoder with the user's ImageNet weights, if they are asked for; warnings as `load_pretrained`.
+
+    Raises:
+        UserError: they do not fit, or the file is missing or another one.
+    """
     if params.pretrained and params.width != PAPER_WIDTH:
         raise UserError(f"params.yaml: lgsc.pretrained: ResNet-18 weights need width {PAPER_WIDTH} (got {params.width})")
     assert isinstance(generator, Generator)
