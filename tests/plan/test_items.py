@@ -182,3 +182,12 @@ def test_an_index_holds_what_is_ok_and_of_its_own_cue(bench):
     index = Index.read("residuals/dfg")
     assert list(index.entries) == [("d", "a")]
     assert index.path(("d", "a")) == Path("data/residuals/f.npz")
+
+
+def test_a_dataset_of_tight_crops_says_so_to_the_worker_and_in_the_key(bench):
+    plain = frames_items(bench.wanted())
+    bench.values["datasets"]["sim_msu_mfsd"]["faces"] = "whole"
+    whole = frames_items(bench.wanted())
+    mine = [item.ids["dataset"] == "sim_msu_mfsd" for item in whole]
+    assert [item.task.faces for item in whole] == ["whole" if one else "detect" for one in mine]
+    assert [one.inputs != other.inputs for one, other in zip(plain, whole, strict=True)] == mine
