@@ -9,6 +9,7 @@ import pandas as pd
 from rich.console import Console
 
 from fas.files import write_json, write_table
+from fas.report.faces import learned
 from fas.report.figures import Figures, draw
 from fas.report.page import Page, Section, write_page
 from fas.report.sources import Sources
@@ -89,6 +90,7 @@ def _page(folder: Path, specs: Sequence[TableSpec], sections: list[Section], dra
         warnings=list(dict.fromkeys(warnings)),
         runs=_runs({name: config for name, config in configs.items() if name not in cues}),
         captures=counts(sources.captures),
+        learned=learned([config for name, config in configs.items() if name in cues]),
         failures=sources.failures(),
         histories=_histories(folder, trained, sources),
         parameters=_parameters(configs),

@@ -267,3 +267,12 @@ def test_videos_are_never_in_a_bundle_and_buckets_can_be_switched_off(bench, row
     assert frames_work(bench.wanted()).bundles == []
     work = frames_work(photos(bench, row_of, buckets=0))
     assert (len(work.single), work.bundles) == (40, [])
+
+
+def test_a_dataset_of_tight_crops_says_so_to_the_worker_and_in_the_key(bench):
+    plain = frames_work(bench.wanted()).single
+    bench.values["datasets"]["sim_msu_mfsd"]["faces"] = "whole"
+    whole = frames_work(bench.wanted()).single
+    mine = [item.ids["dataset"] == "sim_msu_mfsd" for item in whole]
+    assert [item.task.faces for item in whole] == ["whole" if one else "detect" for one in mine]
+    assert [one.inputs != other.inputs for one, other in zip(plain, whole, strict=True)] == mine
