@@ -174,6 +174,12 @@ class Counts:
         """The place (R,) at which a threshold stands; above all scores where it is NaN."""
         return np.searchsorted(self.values, threshold, side="left")
 
+    def decided(self, threshold: np.ndarray) -> "Counts":
+        """What a threshold per resample (R,) decides: counts of one place (0) for it, and the last one, which rejects all."""
+        place = self.place_of(threshold)
+        attacks = {name: _decided(rejected, place) for name, rejected in self.attacks.items()}
+        return Counts(np.zeros(1), _decided(self.live, place), _decided(self.pooled, place), attacks)
+
     def _both(self) -> np.ndarray:
         return (self.live[:, -1] > 0) & (self.pooled[:, -1] > 0)
 
@@ -200,6 +206,10 @@ def _past(below: np.ndarray) -> np.ndarray:
 
 def _at(table: np.ndarray, place: np.ndarray) -> np.ndarray:
     return np.take_along_axis(table, place[:, None], axis=1)[:, 0]
+
+
+def _decided(rejected: np.ndarray, place: np.ndarray) -> np.ndarray:
+    return np.stack([_at(rejected, place), rejected[:, -1]], axis=1)
 
 
 def _accepted(rejected: np.ndarray, place: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ FIXED = 0.5
 POLICY_ROLES = {"dev_eer": "dev", "source_eval_eer": "source_eval", "test_eer": "test"}
 _BOUNDS = (10, 20, 100)
 _FALSE_ALARMS = {"0.01": 100, "0.005": 200, "0.001": 1000}  # CelebA-Spoof's three FPRs, as one in so many
-_CELLS = 500_000  # resamples are counted in batches of this many weights, so that a batch stays in the processor's cache
+CELLS = 500_000  # resamples are counted in batches of this many weights, so that a batch stays in the processor's cache
 
 Measures = dict[str, Any]
 
@@ -103,13 +103,16 @@ def _policies(counts: dict[str, Counts], fixed: float) -> dict[str, Measures]:
 
 
 def _errors(test: Counts, threshold: np.ndarray, known: np.ndarray) -> Measures:
-    """The errors on `test` at a threshold per resample, NaN where it is not `known`. A NaN threshold (no score at all) rejects all."""
-    place = test.place_of(threshold)
+    """The errors on `test` at a threshold per resample. A NaN threshold (no score at all) rejects all."""
+    return {"threshold": threshold, **errors_at(test, test.place_of(threshold), known)}
+
+
+def errors_at(test: Counts, place: np.ndarray, known: np.ndarray) -> Measures:
+    """`hter`, `apcer`, `apcer_pooled`, `apcer_by_attack`, `bpcer`, `acer` (R,) at a place per resample; NaN where it is not `known`."""
     pooled, bpcer = (np.where(known, share, np.nan) for share in (test.apcer_pooled(place), test.bpcer(place)))
     by_attack = {name: np.where(known, share, np.nan) for name, share in test.apcer_by_attack(place).items()}
     apcer = _worst(by_attack, len(place))
     return {
-        "threshold": threshold,
         "hter": (pooled + bpcer) / 2,
         "apcer": apcer,
         "apcer_pooled": pooled,
@@ -144,7 +147,7 @@ def _interval_measures(counts: dict[str, Counts], fixed: float) -> Iterator[tupl
 
 def _batches(roles: dict[str, Arranged], resamples: int, seed: int) -> Iterator[dict[str, Counts]]:
     weights = {role: resampled(arranged.people, resamples, seed, role) for role, arranged in roles.items()}
-    size = max(1, _CELLS // max(1, *(len(arranged.values) for arranged in roles.values())))
+    size = max(1, CELLS // max(1, *(len(arranged.values) for arranged in roles.values())))
     for start in range(0, resamples, size):
         yield {role: arranged.counts(weights[role][start : start + size]) for role, arranged in roles.items()}
 
