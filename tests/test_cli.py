@@ -163,7 +163,7 @@ class TestCompare:
                     for label, attack, mean in (("live", "", 1), ("attack", "print", 0), ("attack", "replay", 0.3))
                 ]
                 table = pd.DataFrame(rows).assign(dataset="m", instrument="", clip=[f"{number}.mp4" for number in range(len(rows))])
-                table.to_parquet(folder / "scores.parquet")
+                table.assign(score_inverse=-table["score"]).to_parquet(folder / "scores.parquet")
                 (folder / "config.json").write_text('{"threshold": 0.5}')
         return here
 
@@ -195,6 +195,12 @@ class TestCompare:
         for policy, measures in result["policies"].items():
             for name, one in measures.items():
                 assert (one["a"], one["b"]) == pytest.approx([metrics["policies"][policy][name] for metrics in alone])
+
+    def test_two_scores_of_one_method(self, capsys, runs):
+        result = printed_json(capsys, "compare", "full", "full", "--score-b", "inverse", "--only", "oci-to-m/0", "--json")
+        assert (result["a"], result["b"]) == ("full", "full (inverse)")
+        assert result["auc"]["b"] == pytest.approx(100 - result["auc"]["a"])
+        assert "no column score_cue" in refused(capsys, "compare", "full", "full", "--score-a", "cue")
 
     def test_as_a_table(self, capsys, runs):
         assert run(["compare", "full", "plain"]) == 0

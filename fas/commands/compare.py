@@ -36,6 +36,10 @@ def compare(
     only: Annotated[list[str] | None, typer.Option("--only", help="Only runs whose path matches, such as oci-to-m or *-to-?.")] = None,
     policy: Annotated[list[Policy] | None, typer.Option("--policy", help="Threshold policies (default: all there are).")] = None,
     metric: Annotated[list[Metric] | None, typer.Option("--metric", help="Metrics (default: all).")] = None,
+    score_a: Annotated[
+        str | None, typer.Option("--score-a", help="Another score of A than its own: NAME of its column score_NAME.")
+    ] = None,
+    score_b: Annotated[str | None, typer.Option("--score-b", help="Another score of B.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Print B - A with 95 % intervals over people, who are resampled for both at once; several runs are folds of one comparison."""
@@ -43,10 +47,12 @@ def compare(
     from fas.compare import pair
 
     files, left_out = _files(a, b, only or [])
-    pairs = [pair(score_files.read(first), score_files.read(second), (str(first), str(second))) for first, second in files.values()]
-    thresholds = [(score_files.own_threshold(first), score_files.own_threshold(second)) for first, second in files.values()]
+    read, own = score_files.read, score_files.own_threshold
+    pairs = [pair(read(first, score=score_a), read(second, score=score_b), (str(first), str(second))) for first, second in files.values()]
+    thresholds = [(None if score_a else own(first), None if score_b else own(second)) for first, second in files.values()]
     result = _chosen(difference(pairs, thresholds), policy or [], metric or [])
-    about = {"a": str(a), "b": str(b), "runs": [name for name in files if name], "left_out": left_out}
+    names = (str(one) if score is None else f"{one} ({score})" for one, score in ((a, score_a), (b, score_b)))
+    about = {**dict(zip("ab", names, strict=True)), "runs": [name for name in files if name], "left_out": left_out}
     if json:
         as_json(about | result)
     else:

@@ -11,17 +11,24 @@ if TYPE_CHECKING:
 SCORES = "scores.parquet"
 
 
-def read(path: Path, role: str = "test") -> "pd.DataFrame":
+def read(path: Path, role: str = "test", score: str | None = None) -> "pd.DataFrame":
     """The score table of a file or of a run's folder; clips of a file without roles (bob's) play `role`.
 
+    With `score` the method's other score of that name (column score_<score>) takes the place of its own.
+
     Raises:
-        UserError: no such file, no scores in the folder, or what `read_scores` and `read_bob` refuse.
+        UserError: no such file, no scores in the folder, no score of that name, or what `read_scores` and `read_bob` refuse.
     """
     from fas.bob import is_bob, read_bob
     from fas.scores import read_scores
 
     file = score_file(path)
-    return read_bob(file, role) if is_bob(file) else read_scores(file)
+    table = read_bob(file, role) if is_bob(file) else read_scores(file)
+    if score is None:
+        return table
+    if f"score_{score}" not in table:
+        raise UserError(f"{file}: no column score_{score}")
+    return table.assign(score=table[f"score_{score}"])
 
 
 def score_file(path: Path) -> Path:
@@ -51,7 +58,7 @@ def runs(path: Path) -> dict[str, Path]:
 
 
 def own_threshold(path: Path) -> float | None:
-    """The method's own threshold, from the config.json of the run that a score file lies in; None for a bare file.
+    """The threshold of a method's own score, from the config.json of the run that a score file lies in; None for a bare file.
 
     Raises:
         UserError: the config.json is no JSON.
