@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from fas.commands import audit, data, metrics, models, plan, predict, preset
+from fas.commands import audit, compare, data, metrics, models, plan, predict, preset, scores
 from fas.errors import UserError
 
 _COMMANDS: dict[str, Callable[..., None]] = {
@@ -15,6 +15,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "protocol": data.protocol,
     "audit": audit.audit,
     "metrics": metrics.metrics,
+    "compare": compare.compare,
+    "scores": scores.scores,
     "preset": preset.preset,
     "plan": plan.plan,
     "methods": models.list_methods,

@@ -55,6 +55,18 @@ def check(table: pd.DataFrame, where: str) -> None:
         _refuse(table, table.duplicated(["dataset", "clip"]), where, "the clip is listed twice (a file of frames has a column frame)")
 
 
+def check_test(table: pd.DataFrame, where: str) -> None:
+    """Refuse a score table without test clips of both classes, which has no error rates; `where` names it in the error.
+
+    Raises:
+        UserError: no clip, no live clip or no attack clip has the role test.
+    """
+    labels = set(table.loc[table["role"] == "test", "label"])
+    for label in LABELS:
+        if label not in labels:
+            raise UserError(f"{where}: no {label} clip has the role test" if labels else f"{where}: no clip has the role test")
+
+
 def _refuse(table: pd.DataFrame, bad: pd.Series, where: str, problem: str) -> None:
     if bad.any():
         row = table[bad].iloc[0]
