@@ -61,12 +61,13 @@ def show_table(
     from fas.params import load
     from fas.tables.layout import layout
     from fas.tables.show import show
+    from fas.tables.write import tidy
 
     spec, cells = _cells(name, load())
     laid_out = layout(spec, cells)
     if json:
         about = {"id": spec.id, "paper": spec.paper, "title": spec.title, "kind": spec.kind}
-        kept = [{key: _plain(value) for key, value in cell.items()} for cell in cells.to_dict("records")]
+        kept = [{key: _plain(value) for key, value in cell.items()} for cell in tidy(spec, cells).to_dict("records")]
         as_json({**about, "collection": getattr(spec, "collection", None), "cells": kept, "notes": laid_out.notes})
     else:
         show(laid_out, Console())

@@ -121,7 +121,8 @@ def _published(cell: Mapping[str, Any], column: AnyColumn, found: Cells) -> str:
     """A published number with as many decimals as the column's others have."""
     if not _is(cell["published"]):
         return ""
-    decimals = _decimals([one["published"] for (_, name), one in found.items() if name == column.name])
+    same = [one for (_, name), one in found.items() if name == column.name]
+    decimals = _decimals([one[key] for one in same for key in ("published", "published_std")])
     text = f"{cell['published']:.{decimals}f}"
     return f"{text} ± {cell['published_std']:.{decimals}f}" if _is(cell["published_std"]) else text
 

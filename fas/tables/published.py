@@ -65,7 +65,7 @@ def _problem(line: dict, labels: set[str], columns: dict[str, AnyColumn]) -> str
         f"kind is none of {', '.join(KINDS)}": line["kind"] not in KINDS,
         "no source": not line["source"],
         "no value, and no note why": np.isnan(value) and not line["note"],
-        f"the value {value} is not in {low:g}..{high:g}": not (np.isnan(value) or low <= value <= high),
-        f"the standard deviation {std} is not in 0..{high:g}": not (np.isnan(std) or 0 <= std <= high),
+        f"the value {value:g} is not in {low:g}..{high:g}": not (np.isnan(value) or low <= value <= high),
+        f"the standard deviation {std:g} is not in 0..{high:g}": not (np.isnan(std) or 0 <= std <= high),
     }
     return next((problem for problem, found in wrong.items() if found), "")

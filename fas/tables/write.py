@@ -44,6 +44,8 @@ def tidy(spec: AnySpec, cells: pd.DataFrame, numbers: pd.DataFrame | None = None
     sources = numbers[["row", "column", "source", "note"]].rename(columns={"source": "published_source", "note": "published_note"})
     table = cells.merge(rows, on="row", how="left", sort=False).merge(columns, on="column", how="left", sort=False)
     table = table.merge(sources, on=["row", "column"], how="left", sort=False)
+    text = ["method", "variant", "score", "published_source", "published_note"]
+    table[text] = table[text].fillna("")
     table.insert(0, "data", f"{spec.collection} data" if isinstance(spec, TableSpec) else spec.kind)
     table.insert(0, "table", spec.id)
     keys = ["table", "data", "kind", "row", "method", "variant", "score", "column", "protocol", "metric", "policy", "checkpoint"]
