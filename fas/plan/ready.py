@@ -46,13 +46,12 @@ def _data(spec: TableSpec, asked: set[Need], wanted: Wanted) -> Iterator[str]:
         how = "the simulate stage makes it" if spec.collection == "simulated" else "fas scan"
         yield f"no manifest yet ({how}): {_listed({found[need][0] for need in absent}, 'dataset')}"
     complete = [name for name in spec.protocols() if not (unknown | absent) & set(needs(name, wanted.params))]
-    yield from dict.fromkeys(reason for name in complete if (reason := _unmade(Run("", "", name, 0, spec.collection, spec.dev), wanted)))
-
-
-def _unmade(run: Run, wanted: Wanted) -> str:
-    """Why a protocol says nothing, although its datasets are there."""
-    without = "" if wanted.reason(run) or "test" in set(wanted.roles(run)["role"]) else f"protocol {run.protocol}: no test clip"
-    return wanted.reason(run) or without
+    runs = {name: Run("", "", name, 0, spec.collection, spec.dev) for name in complete}
+    reasons = {name: wanted.reason(run) for name, run in runs.items()}
+    yield from dict.fromkeys(reason for reason in reasons.values() if reason)
+    untested = [name for name, run in runs.items() if not reasons[name] and "test" not in set(wanted.roles(run)["role"])]
+    if untested:
+        yield f"no test clip: {_listed(untested, 'protocol')}"
 
 
 def _listed(names: Iterable[str], what: str) -> str:

@@ -14,6 +14,7 @@ from fas.tables.published import published
 from fas.tables.spec import AnySpec, columns_of
 
 EMPTY = "–"
+_LINE = 160
 PUBLISHED, OURS, DIFFERENCE = "published", "ours", "difference"
 LITERATURE = "Literature, as published"
 
@@ -43,8 +44,9 @@ class Layout:
 
     @property
     def transposed(self) -> bool:
-        """Whether the rows are better printed side by side: when there are more columns than rows."""
-        return len(self.columns) > len(self.rows)
+        """Whether the rows are better printed side by side: more columns than rows, or headings too long for one line."""
+        headings, labels = (sum(map(len, texts)) for texts in (self.full_columns, [label for label, _ in self.rows]))
+        return len(self.columns) > len(self.rows) or headings > max(labels, _LINE)
 
     def blocks(self) -> list[tuple[str, list[tuple[str, tuple[str, ...]]]]]:
         """The transposed table: per group its title and its lines, (column, one text per row)."""

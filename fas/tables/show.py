@@ -13,7 +13,7 @@ _WIDE = 1000
 
 
 def show(table: Layout, console: Console) -> None:
-    """Print the table, the literature's rows apart, and its notes; rows stand side by side when there are more columns than rows.
+    """Print the table, the literature's rows apart, and its notes; rows stand side by side where the layout says so.
 
     A console that is no terminal is made as wide as it needs to be, so that nothing is cut or wrapped.
     """
