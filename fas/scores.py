@@ -15,6 +15,8 @@ from fas.files import read_table
 TEXT = ("dataset", "clip", "subject", "label", "attack", "instrument", "role")
 COLUMNS = (*TEXT, "score")
 FRAME = "frame"
+CHECKPOINTS = "checkpoints.parquet"  # a run's kept checkpoints: the columns of a score table and `STEP`, one block per checkpoint
+STEP = "step"
 ROLES = ("train", "dev", "test", "source_eval")
 
 
