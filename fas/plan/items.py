@@ -98,15 +98,15 @@ def frames_items(wanted: Wanted) -> list[Item]:
     for name in sorted({dataset for dataset, _ in needed}):
         dataset = wanted.params.datasets[name]
         root = str(DATA / "simulated" / name) if dataset.collection == "simulated" else wanted.config.root(name)
-        rows = wanted.manifests[name]
+        rows, boxes = wanted.manifests[name], wanted.boxes(name)
         for clip, media, content in zip(rows["clip"], rows["media"], rows["content"], strict=True):
             if (name, clip) in needed:
                 items.append(
                     Item(
                         name=f"{name}/{clip}",
                         ids={"dataset": name, "clip": clip},
-                        inputs={"content": content, "media": media, "faces": dataset.faces},
-                        task=Capture(Path(root or ".") / clip, clip, media, dataset.faces),
+                        inputs={"content": content, "media": media, "faces": dataset.faces, **boxes.inputs(clip)},
+                        task=Capture(Path(root or ".") / clip, clip, media, dataset.faces, boxes.hints(clip)),
                         blocked=""
                         if root
                         else f"the root of dataset '{name}' is not set: [roots] {name} in fas.toml, or FAS_ROOT_{name.upper()}",

@@ -11,12 +11,13 @@ import pandas as pd
 
 from fas.clips import FLOW, FRAMES, IDENTITY
 from fas.config import Config
+from fas.datasets.boxes import Boxes, boxes_path
 from fas.datasets.manifest import read_manifest
 from fas.datasets.protocols import PROTOCOLS, protocol
 from fas.errors import UserError
 from fas.features.cues import cue
 from fas.methods import method
-from fas.params import BaseParams
+from fas.params import BaseParams, DatasetParams
 from fas.tables import spec as tables
 
 SIMULATED = Path("data/simulated/manifests")
@@ -64,13 +65,30 @@ class Wanted:
         """Dataset -> its manifest, for those that have one."""
         found = {}
         for name, dataset in self.params.datasets.items():
-            path = (SIMULATED if dataset.collection == "simulated" else REAL) / f"{name}.csv"
+            path = manifest_path(name, dataset)
             if path.is_file():
                 found[name] = read_manifest(path)
                 wrong = set(found[name]["dataset"]) - {name}
                 if wrong:
                     raise UserError(f"{path}: its dataset is '{min(wrong)}', not '{name}' (scan with --name {name})")
         return found
+
+    def boxes(self, name: str) -> Boxes:
+        """The face boxes of a dataset that asks for hints; none of another one.
+
+        Raises:
+            UserError: it asks for hints and its boxes are not there, or are no such table.
+        """
+        dataset = self.params.datasets[name]
+        if not dataset.hints:
+            return Boxes()
+        manifest = manifest_path(name, dataset)
+        path = boxes_path(manifest)
+        if not path.is_file():
+            scan = f"fas scan {dataset.adapter} ROOT --name {name} --out {manifest} --boxes writes it"
+            source = "its simulated layout has no face boxes" if dataset.collection == "simulated" else scan
+            raise UserError(f"params.yaml: datasets.{name}.hints: no file {path} ({source})")
+        return Boxes.read(path, name)
 
     @cached_property
     def rows(self) -> dict[tuple[str, str], dict[str, str]]:
@@ -218,6 +236,11 @@ class Wanted:
     def clips_of(self, datasets: Iterable[str]) -> Clips:
         """All clips of the datasets that have a manifest."""
         return {pair for name in datasets if name in self.manifests for pair in pairs(self.manifests[name])}
+
+
+def manifest_path(name: str, dataset: DatasetParams) -> Path:
+    """Where a dataset's manifest is."""
+    return (SIMULATED if dataset.collection == "simulated" else REAL) / f"{name}.csv"
 
 
 def pairs(table: pd.DataFrame) -> Clips:
