@@ -74,10 +74,11 @@ def read_boxes(path: Path, form: Format) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         UserError: the file cannot be read, or a line is not what the format says (which file, which line).
     """
-    rows = list(_rows(path, form.columns.split()))
-    values = np.array([numbers for _, numbers in rows], np.float64).reshape(len(rows), -1)
+    columns = form.columns.split()
+    rows = list(_rows(path, columns))
+    values = np.array([numbers for _, numbers in rows], np.float64).reshape(-1, len(columns) - ("frame" in columns))
     frames = np.array([frame for frame, _ in rows], np.int32)
-    boxes = (form.corners(values) / (form.side or 1)).astype(np.float32) if rows else np.empty((0, 4), np.float32)
+    boxes = (form.corners(values) / (form.side or 1)).astype(np.float32)
     size = boxes[:, 2:] - boxes[:, :2]
     order = np.lexsort((-size.prod(axis=1), frames))
     order = order[(size[order] > 0).all(axis=1)]
@@ -86,7 +87,7 @@ def read_boxes(path: Path, form: Format) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _rows(path: Path, columns: list[str]) -> Iterator[tuple[int, list[float]]]:
-    framed = columns[0] == "frame"
+    framed = "frame" in columns
     for number, line in enumerate(_lines(path)):
         if not line.strip():
             continue

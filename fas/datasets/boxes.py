@@ -6,6 +6,7 @@ They are taken out when a folder is scanned, so that what is computed from them 
 import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +90,7 @@ class Boxes:
         frames = table["frame"].to_numpy(np.int32)
         order = np.lexsort((frames, codes))
         bounds = np.searchsorted(codes[order], np.arange(len(clips) + 1))
-        self._rows = dict(zip(clips, zip(bounds[:-1], bounds[1:], strict=True), strict=True))
+        self._rows = dict(zip(clips, pairwise(bounds), strict=True))
         self._frames, self._corners = frames[order], table[list(CORNERS)].to_numpy(np.float32)[order]
         self._shares = (table["unit"] == "share").to_numpy()[order]
 
