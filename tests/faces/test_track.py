@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -92,6 +94,19 @@ def test_a_hint_in_the_background_changes_nothing(detector: Mtcnn, moving: np.nd
     hinted = track(counting, frames, propagate, [wrong] * 3)
     assert all(same(one, other) for one, other in zip(hinted, track(plain, frames, propagate), strict=True))
     assert counting.cascades == plain.cascades
+
+
+@pytest.mark.parametrize("propagate", [True, False])
+def test_a_face_near_a_hint_of_which_the_detector_is_not_sure_is_looked_for_anew(
+    detector: Mtcnn, moving: np.ndarray, propagate: bool
+) -> None:
+    frames = moving[:2]
+    found = [faces.best(0.9) for faces in detector.detect(frames)]
+    unsure = Counting(detector)
+    unsure.refine = lambda frames, boxes: [replace(found[0], probability=detector.params.confident - 0.01)]
+    faces = track(unsure, frames, propagate, [around(face) for face in found])
+    assert unsure.cascades == 2
+    assert [face.probability for face in faces] == pytest.approx([face.probability for face in found])
 
 
 @pytest.mark.parametrize("propagate", [True, False])
