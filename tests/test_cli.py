@@ -103,6 +103,21 @@ def test_the_same_scan_gives_the_same_bytes(here, casia):
         assert (here / f"1.{suffix}").read_bytes() == (here / f"2.{suffix}").read_bytes()
 
 
+def test_scan_takes_the_boxes_of_side_files_too(capsys, here, casia):
+    (casia / "train_release/1/1.face").write_text("0 0 0 0 0\n1 10 20 100 120\n2 10 20 100 120\n")
+    for name in "ab":
+        assert run(["scan", "casia_fasd", str(casia), "--out", f"{name}.csv", "--boxes"]) == 0
+        assert f"{name}.boxes.parquet: 2 face boxes of 1 captures" in capsys.readouterr().out
+    assert (here / "a.boxes.parquet").read_bytes() == (here / "b.boxes.parquet").read_bytes()
+    assert (here / "a.csv").read_bytes() == (here / "b.csv").read_bytes()
+    assert pd.read_parquet("a.boxes.parquet")[["clip", "frame", "x2"]].to_numpy().tolist() == [
+        ["train_release/1/1.avi", 1, 110],
+        ["train_release/1/1.avi", 2, 110],
+    ]
+    assert run(["scan", "casia_fasd", str(casia), "--out", "c.csv"]) == 0
+    assert not (here / "c.boxes.parquet").exists()
+
+
 def test_metrics_as_json(capsys, scores):
     result = printed_json(capsys, "metrics", scores, "--json")
     assert (result["n_live"], result["n_attack"]) == (4, 8)
@@ -245,6 +260,9 @@ class TestRefused:
         assert "no msu_mfsd here" in refused(capsys, "scan", "msu_mfsd", casia, "--out", "m.csv")
         assert "a table is .csv or .parquet" in refused(capsys, "scan", "casia_fasd", casia, "--out", "m.txt")
         assert "dataset name '../x'" in refused(capsys, "scan", "casia_fasd", casia, "--name", "../x", "--out", "m.csv")
+        assert "wffd: no side files with face boxes" in refused(capsys, "scan", "wffd", casia, "--out", "m.csv", "--boxes")
+        (casia / "train_release/1/1.face").write_text("0 1\n")
+        assert "train_release/1/1.face line 1: not" in refused(capsys, "scan", "casia_fasd", casia, "--out", "m.csv", "--boxes")
         assert not list(here.glob("m.*"))
 
     def test_an_out_that_cannot_be_written(self, capsys, here, casia):

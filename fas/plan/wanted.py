@@ -11,12 +11,13 @@ import pandas as pd
 
 from fas.clips import FLOW, FRAMES, IDENTITY
 from fas.config import Config
+from fas.datasets.boxes import Boxes, boxes_path
 from fas.datasets.manifest import read_manifest
 from fas.datasets.protocols import protocol, sampling
 from fas.errors import UserError
 from fas.features.cues import cue
 from fas.methods import method
-from fas.params import BaseParams
+from fas.params import BaseParams, DatasetParams
 from fas.plan.samples import Samples, buckets, samples
 from fas.plan.tables import residual_features, settle
 from fas.tables import spec as tables
@@ -63,13 +64,38 @@ class Wanted:
         """Dataset -> its manifest, for those that have one."""
         found = {}
         for name, dataset in self.params.datasets.items():
-            path = (SIMULATED if dataset.collection == "simulated" else REAL) / f"{name}.csv"
+            path = manifest_path(name, dataset)
             if path.is_file():
                 found[name] = read_manifest(path)
                 wrong = set(found[name]["dataset"]) - {name}
                 if wrong:
                     raise UserError(f"{path}: its dataset is '{min(wrong)}', not '{name}' (scan with --name {name})")
         return found
+
+    def boxes(self, name: str) -> Boxes:
+        """The face boxes of a dataset that asks for hints; none of another one.
+
+        Raises:
+            UserError: it asks for hints and its boxes are not there, or are no such table.
+        """
+        if name not in self._boxes:
+            self._boxes[name] = self._read_boxes(name, self.params.datasets[name])
+        return self._boxes[name]
+
+    @cached_property
+    def _boxes(self) -> dict[str, Boxes]:
+        return {}
+
+    def _read_boxes(self, name: str, dataset: DatasetParams) -> Boxes:
+        if not dataset.hints:
+            return Boxes()
+        manifest = manifest_path(name, dataset)
+        path = boxes_path(manifest)
+        if not path.is_file():
+            scan = f"fas scan {dataset.adapter} ROOT --name {name} --out {manifest} --boxes writes it"
+            source = "its simulated layout has no face boxes" if dataset.collection == "simulated" else scan
+            raise UserError(f"params.yaml: datasets.{name}.hints: no file {path} ({source})")
+        return Boxes.read(path, name)
 
     @cached_property
     def rows(self) -> dict[tuple[str, str], dict[str, str]]:
@@ -211,3 +237,8 @@ class Wanted:
     def clips_of(self, datasets: Iterable[str]) -> Samples:
         """All clips of the datasets that have a manifest."""
         return {sample for name in datasets if name in self.manifests for sample in samples(self.manifests[name])}
+
+
+def manifest_path(name: str, dataset: DatasetParams) -> Path:
+    """Where a dataset's manifest is."""
+    return (SIMULATED if dataset.collection == "simulated" else REAL) / f"{name}.csv"
