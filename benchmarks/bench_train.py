@@ -5,7 +5,8 @@
 The plain loop is what one writes first: it reads the drawn clips' files, assembles the batch, steps with Adam as it comes, and asks for
 every loss, one after the other. Both loops take turns; each turn's first and last step do not count. That they compute the same is
 checked: the losses of their first steps are equal, and later ones drift apart only as Adam's fused kernel rounds otherwise. `waiting` is
-the share of a step for which the training waits for its batch.
+the share of a step for which the training waits for its batch. Processor time tells more than the clock on a machine that others load,
+with one thread on a CPU; with more, other threads compute as well.
 """
 
 import argparse
@@ -42,14 +43,16 @@ T = TypeVar("T")
 
 
 class Clock:
-    """When each step began, and how long each waited for its batch."""
+    """When each step began, by the clock and by the processor time of the training thread, and how long each waited for its batch."""
 
     def __init__(self) -> None:
         self.begun: list[float] = []
+        self.worked: list[float] = []
         self.waited: list[float] = []
 
     def step(self) -> None:
         self.begun.append(time.perf_counter())
+        self.worked.append(time.thread_time())
 
     def waiting(self, batches: Iterator[T]) -> Iterator[T]:
         """The batches, each with the time that it takes to come."""
@@ -62,12 +65,13 @@ class Clock:
             self.waited.append(time.perf_counter() - start)
             yield batch
 
-    def steps(self) -> tuple[list[float], list[float]]:
-        """Seconds from a step's beginning to the next one's, and of these for which the next one's batch was waited for.
+    def results(self) -> tuple[float, float, float]:
+        """Median seconds from a step's beginning to the next one's, median processor seconds, and the share of waiting.
 
         The first step is left out (it also warms up), and the last, which ends with a checkpoint.
         """
-        return [after - before for before, after in pairwise(self.begun)][1:], self.waited[2:]
+        took, worked = ([after - before for before, after in pairwise(marks)][1:] for marks in (self.begun, self.worked))
+        return median(took), median(worked), sum(self.waited[2:]) / sum(took)
 
 
 Loop = Callable[[LgscParams, list[Clip], int, Runtime, Clock], list[float]]
@@ -161,25 +165,24 @@ def captures(folder: Path, side: int) -> list[Clip]:
 
 
 def report(name: str, params: LgscParams, clips: list[Clip], steps: int, rounds: int, runtime: Runtime) -> None:
-    """Both loops in turn; of each turn the median step counts, of all turns the median, and so with the ratios of neighbouring turns."""
-    seconds: dict[str, list[float]] = {one: [] for one in LOOPS}
-    waited: dict[str, list[float]] = {one: [] for one in LOOPS}
+    """Both loops in turn. Of the turns' medians the median is printed, and of the ratios of neighbouring turns."""
+    found: dict[str, list[tuple[float, float, float]]] = {one: [] for one in LOOPS}
     losses: dict[str, list[float]] = {}
     for turn in range(rounds):
         for one in list(LOOPS)[:: -1 if turn % 2 else 1]:
             clock = Clock()
             losses[one] = LOOPS[one](params, clips, steps, runtime, clock)
-            took, idle = clock.steps()
-            seconds[one].append(median(took))
-            waited[one].append(sum(idle) / sum(took))
+            found[one].append(clock.results())
     first, second = (abs(a - b) for a, b in list(zip(losses["plain"], losses["ours"], strict=True))[:2])
-    ratios = sorted(a / b for a, b in zip(seconds["plain"], seconds["ours"], strict=True))
     print(f"\n{name}: width {params.width}, patch {params.patch}, batch {params.batch}")
     print(f"losses of the first step differ by {first:.1e}, of the second by {second:.1e}")
-    for one in LOOPS:
-        print(f"{one:6}{1e3 * median(seconds[one]):9.1f} ms a step, waiting {100 * median(waited[one]):.1f} %")
-    print(f"our throughput: {median(ratios):.2f} of the plain loop's ({ratios[0]:.2f} ... {ratios[-1]:.2f})")
-    print(f"a checkpoint: {saving(params) / median(seconds['ours']):.2f} steps; twenty are written in a training")
+    for one, turns in found.items():
+        took, worked, waiting = (median(turn[part] for turn in turns) for part in range(3))
+        print(f"{one:6}{1e3 * took:9.1f} ms a step, {1e3 * worked:.1f} ms of it computing, {100 * waiting:.1f} % waiting")
+    for part, what in enumerate(("by the clock", "by the training thread's processor time")):
+        ratios = sorted(a[part] / b[part] for a, b in zip(found["plain"], found["ours"], strict=True))
+        print(f"our throughput {what}: {median(ratios):.2f} of the plain loop's ({ratios[0]:.2f} ... {ratios[-1]:.2f})")
+    print(f"a checkpoint: {saving(params) / median(turn[0] for turn in found['ours']):.2f} steps; twenty are written in a training")
 
 
 def saving(params: LgscParams, times: int = 3) -> float:

@@ -114,7 +114,7 @@ def train(
         for step, batch in _progress(batches, start, steps, label, accelerator):
             _set_rates(task, step)
             torch.manual_seed(seed_of("torch", seed, step, accelerator.process_index))
-            pending.append(task.step(_share(batch, accelerator), step, _updater(task, accelerator)))
+            pending.append(_detached(task.step(_share(batch, accelerator), step, _updater(task, accelerator))))
             if kept and step + 1 in kept.steps(steps) and accelerator.is_main_process:
                 kept.save(kept.folder / str(step + 1))
             if (step + 1) % checkpoint_every == 0 or step + 1 == steps:
@@ -168,6 +168,11 @@ def _updater(task: Task, accelerator: Accelerator) -> Update:
     return update
 
 
+def _detached(losses: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The values alone: until the next checkpoint each would keep its step's graph in memory."""
+    return {name: value.detach() for name, value in losses.items()}
+
+
 def _set_rates(task: Task, step: int) -> None:
     for name, optimizer in task.optimizers.items():
         factor = task.rate(name, step)
@@ -188,7 +193,7 @@ def _numbers(pending: list[Mapping[str, Tensor]], done: int, accelerator: Accele
     if not pending:
         return []
     names = list(pending[0])
-    values = torch.stack([torch.stack([losses[name].detach().float() for name in names]) for losses in pending])
+    values = torch.stack([torch.stack([losses[name].float() for name in names]) for losses in pending])
     values = accelerator.reduce(values, reduction="mean").cpu()
     rows = [{"step": done + index + 1, **dict(zip(names, row, strict=True))} for index, row in enumerate(values.tolist())]
     finite = torch.isfinite(values).all(dim=1)

@@ -1,5 +1,8 @@
+import gc
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -150,6 +153,21 @@ def test_history_has_a_row_per_step(tmp_path: Path) -> None:
     _, history = run(tmp_path)
     assert list(history.columns) == ["step", "judge", "maker"]
     assert history["step"].tolist() == list(range(1, 12))
+
+
+def test_losses_that_wait_for_a_checkpoint_keep_no_graph(tmp_path: Path) -> None:
+    graphs: list[weakref.ref[Any]] = []
+
+    class Watched(Adversaries):
+        def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+            losses = super().step(batch, step, update)
+            graphs.append(weakref.ref(losses["maker"]))
+            gc.collect()
+            assert [graph() is None for graph in graphs] == [True] * step + [False]
+            return losses
+
+    train(Watched(), steps=4, seed=1, scratch=tmp_path, runtime=RUNTIME, checkpoint_every=4)
+    assert len(graphs) == 4
 
 
 def test_rate_multiplies_the_learning_rate(tmp_path: Path) -> None:
