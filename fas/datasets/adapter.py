@@ -47,12 +47,20 @@ class Listed:
     labels: tuple[str, ...] = LABELS
 
 
+def official_path(match: re.Match[str]) -> str:
+    """The path of a capture as the dataset names it: without a wrapper folder, and without the grammar's group `ext` where it has one."""
+    end = match.start("ext") if "ext" in match.re.groupindex else None
+    return match.string[max(0, match.end("wrapper")) : end]
+
+
 @dataclass(frozen=True)
 class Adapter:
     """One dataset's layout.
 
     `grammar` is matched against a whole path relative to the root, with or without one extra wrapper folder in front.
+    Its group `ext` is the extension, where the rest of the name tells one capture from another.
     `describe(match, side)` says what the capture is, or None when the file is no capture after all.
+    `identity(match)` is the same for two files that can only be copies of one capture.
     `splits` are the official splits that a whole copy has. `letter` is the dataset's letter in the literature.
     `attack` is the dataset's attack class where it has only one.
     `side(tree)` reads what the names do not say (subject lists, label files), once per scan. `lists(tree)` are the copy's own lists of
@@ -64,6 +72,7 @@ class Adapter:
     example: str
     grammar: str
     describe: Callable[[re.Match[str], Any], Capture | None]
+    identity: Callable[[re.Match[str]], str] = official_path
     splits: tuple[str, ...] = SPLITS
     letter: str | None = None
     attack: str = ""

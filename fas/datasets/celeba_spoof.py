@@ -100,5 +100,6 @@ ADAPTER = Adapter(
     example="Data/train/1/live/000184.png",
     grammar=r"(?P<key>Data/(?P<split>train|test)/(?P<subject>\d+)/(?:live|spoof)/\d{6}\.(?i:jpg|png))",
     describe=describe,
+    identity=lambda match: match["key"].lower(),
     side=side,
 )

@@ -64,7 +64,7 @@ ADAPTER = Adapter(
     title="OULU-NPU: 55 people, two printers and two displays, six phones, three sessions",
     letter="O",
     example="Train_files/1_1_01_1.avi",
-    grammar=r"(?P<split>Train|Dev|Test)_files/(?P<phone>[1-6])_(?P<session>[1-3])_(?P<user>\d{2})_(?P<kind>[1-5])\.(?i:avi)",
+    grammar=r"(?P<split>Train|Dev|Test)_files/(?P<phone>[1-6])_(?P<session>[1-3])_(?P<user>\d{2})_(?P<kind>[1-5])(?P<ext>\.(?i:avi))",
     describe=describe,
     lists=lists,
 )

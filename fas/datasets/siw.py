@@ -35,6 +35,6 @@ ADAPTER = Adapter(
     splits=("train", "test"),
     example="Train/live/003/003-1-1-1-1.mov",
     grammar=r"""(?P<split>Train|Test)/(?:live|(?P<spoof>spoof))/(?P<subject>\d{3})/(?P=subject)-(?P<sensor>[12])"""
-    r"""-(?P<type>(?(spoof)[23]|1))-(?P<medium>[1-4])-(?P<session>[12])(?:\.m)?\.(?i:mov|mp4)""",
+    r"""-(?P<type>(?(spoof)[23]|1))-(?P<medium>[1-4])-(?P<session>[12])(?P<ext>(?:\.m)?\.(?i:mov|mp4))""",
     describe=describe,
 )
