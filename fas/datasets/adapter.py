@@ -48,16 +48,17 @@ class Listed:
 
 
 def official_path(match: re.Match[str]) -> str:
-    """The path of a capture as the dataset names it: without a wrapper folder, and without the grammar's group `ext` where it has one."""
+    """The path of a capture as the dataset names it: without folders in front, and without the grammar's group `ext` where it has one."""
     end = match.start("ext") if "ext" in match.re.groupindex else None
-    return match.string[max(0, match.end("wrapper")) : end]
+    return match.string[match.end("wrapper") : end]
 
 
 @dataclass(frozen=True)
 class Adapter:
     """One dataset's layout.
 
-    `grammar` is matched against a whole path relative to the root, with or without one extra wrapper folder in front.
+    `grammar` is matched against a whole path relative to the root, with or without one extra wrapper folder in front, and the folder
+    that the dataset's archive makes (`folder`, a regular expression of its name).
     Its group `ext` is the extension, where the rest of the name tells one capture from another.
     `describe(match, side)` says what the capture is, or None when the file is no capture after all.
     `identity(match)` is the same for two files that can only be copies of one capture.
@@ -75,11 +76,13 @@ class Adapter:
     identity: Callable[[re.Match[str]], str] = official_path
     splits: tuple[str, ...] = SPLITS
     letter: str | None = None
+    folder: str = ""
     attack: str = ""
     side: Callable[[Tree], Any] = lambda tree: None
     lists: Callable[[Tree], Iterable[Listed]] = lambda tree: ()
     key: Callable[[str], str] = lambda clip: PurePosixPath(clip).stem
 
     def pattern(self) -> re.Pattern[str]:
-        """The grammar behind an optional wrapper folder, which is the group `wrapper`."""
-        return re.compile(rf"(?P<wrapper>[^/]+/)??(?:{self.grammar})", re.DOTALL)
+        """The grammar behind optional folders in front, which are the group `wrapper`."""
+        own = f"(?:(?:{self.folder})/)?" if self.folder else ""
+        return re.compile(rf"(?P<wrapper>(?:[^/]+/)??{own})(?:{self.grammar})", re.DOTALL)

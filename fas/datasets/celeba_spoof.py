@@ -97,6 +97,7 @@ ADAPTER = Adapter(
     name="celeba_spoof",
     title="CelebA-Spoof: images of 9,193 people, ten kinds of print, replay and mask",
     splits=("train", "test"),
+    folder="CelebA_Spoof",
     example="Data/train/1/live/000184.png",
     grammar=r"(?P<key>Data/(?P<split>train|test)/(?P<subject>\d+)/(?:live|spoof)/\d{6}\.(?i:jpg|png))",
     describe=describe,

@@ -53,6 +53,7 @@ ADAPTER = Adapter(
     title="MSU-MFSD: 35 people, print and replay, laptop and phone cameras",
     letter="M",
     splits=("train", "test"),
+    folder="MSU-MFSD",
     example="scene01/real/real_client001_android_SD_scene01.mp4",
     grammar=r"""scene01/(?:(?P<label>real)/real|attack/attack)_client(?P<client>\d{3})_(?P<camera>android|laptop)_SD_"""
     r"""(?(label)|(?P<instrument>ipad_video|iphone_video|printed_photo)_)scene01(?P<ext>\.(?i:mp4|mov))""",

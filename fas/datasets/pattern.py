@@ -30,6 +30,7 @@ def patterned(adapter: Adapter, pattern: str) -> Adapter:
             example=f"the pattern '{pattern}'",
             describe=partial(describe, attack=adapter.attack),
             identity=official_path,
+            folder="",
             side=lambda tree: None,
             lists=lambda tree: (),
         )

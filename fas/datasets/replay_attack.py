@@ -58,8 +58,9 @@ ADAPTER = Adapter(
     name="replay_attack",
     title="Replay-Attack: 50 people, print and replay, fixed and hand-held, two lights",
     letter="I",
+    folder=r"replayattack-\w+",
     example="train/real/client001_session01_webcam_authenticate_adverse_1.mov",
-    grammar=r"""(?:replayattack-\w+/)?(?:(?P<enroll>enroll)/(?:train|devel|test)/client(?P<enroll_client>\d{3})_session01_webcam_enroll_"""
+    grammar=r"""(?:(?P<enroll>enroll)/(?:train|devel|test)/client(?P<enroll_client>\d{3})_session01_webcam_enroll_"""
     r"""|(?P<split>train|devel|test)/(?:real/client(?P<live_client>\d{3})_session01_webcam_authenticate_"""
     r"""|(?:attack|attk)/(?P<support>fixed|hand)/(?:attack|attk)_(?P<attack_device>print|mobile|highdef)_client(?P<client>\d{3})"""
     r"""_session01_(?:highdef|mobile)_(?:photo|video)_))"""

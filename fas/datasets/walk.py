@@ -11,6 +11,8 @@ VIDEO_TYPES = frozenset(["3gp", "avi", "flv", "gif", "m2ts", "m4v", "mkv", "mov"
 IMAGE_TYPES = frozenset(["bmp", "jp2", "jpeg", "jpg", "pbm", "pgm", "png", "pnm", "ppm", "tif", "tiff", "webp"])
 _SYSTEM = frozenset({"__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found", "thumbs.db", "desktop.ini"})
 
+_IN_FRONT = 2  # folders in front of a dataset's own files: a wrapper, the archive's
+
 DIRECT, THROUGH_LINK, LINK, NO_FILE = 0, 1, 2, 3
 
 
@@ -36,8 +38,9 @@ class Tree:
     folders: tuple[str, ...] = ()
 
     def find(self, name: str) -> list[Path]:
-        """The files called `name` (a relative path) directly under the root or under one wrapper folder."""
-        return [self.root / entry.path for entry in self.entries if entry.path == name or entry.path.partition("/")[2] == name]
+        """The files called `name` (a relative path) under the root, or with up to two folders in front."""
+        found = (entry.path for entry in self.entries if f"/{entry.path}".endswith(f"/{name}"))
+        return [self.root / path for path in found if path.removesuffix(name).count("/") <= _IN_FRONT]
 
 
 def walk(root: Path) -> Tree:

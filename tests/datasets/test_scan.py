@@ -142,6 +142,19 @@ def test_a_wrapper_folder_is_part_of_the_clip(name, trees, tmp_path):
     assert wrapped.drop(columns="clip").equals(usual.drop(columns="clip"))
 
 
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("msu_mfsd", "MSU-MFSD"), ("siw", "SiW_release"), ("nuaa", "raw"), ("hkbu_mars", "HKBU_MARs_V2/HKBU_MARs_V2"), ("wffd", "WFFD-V")],
+)
+def test_the_archive_s_own_folder_may_be_in_a_wrapper(name, folder, tmp_path, plant):
+    example = {"hkbu_mars": "real/01/01_01_01.avi", "wffd": "Real/train/1.avi"}.get(name, ADAPTERS[name].example)
+    clip = f"copy/{folder}/{example}"
+    assert scan(ADAPTERS[name], plant(tmp_path, [clip]))["clip"].tolist() == [clip]
+    plant(tmp_path, [f"{folder}/{example}"])
+    with pytest.raises(UserError, match="two copies of one capture"):
+        scan(ADAPTERS[name], tmp_path)
+
+
 def test_extensions_in_any_case_and_other_files(tmp_path, plant):
     clip = "scene01/real/real_client002_laptop_SD_scene01"
     plant(tmp_path, [f"{clip}.MOV", f"{clip}.face", "scene01/real/._real_client003_laptop_SD_scene01.mov", ".DS_Store", "readme.txt"])
@@ -268,6 +281,11 @@ class TestMsuLists:
         plant(tmp_path / "MSU-MFSD", self.CLIPS)
         (tmp_path / "MSU-MFSD/train_sub_list.txt").write_text("077\n")
         (tmp_path / "MSU-MFSD/test_sub_list.txt").write_text("1\n")
+        assert self.splits(tmp_path) == ["test", "", "train"]
+
+    def test_lists_in_two_folders_in_front(self, tmp_path, plant):
+        plant(tmp_path / "copy/MSU-MFSD", self.CLIPS)
+        (tmp_path / "copy/MSU-MFSD/train_sub_list.txt").write_text("077\n")
         assert self.splits(tmp_path) == ["test", "", "train"]
 
     def test_without_lists_the_published_people_count(self, tmp_path, plant):
