@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from fas.commands import audit, compare, data, metrics, models, plan, predict, preset, scores, tables
+from fas.commands import audit, compare, data, export, metrics, models, plan, predict, preset, scores, tables
 from fas.errors import UserError
 
 _COMMANDS: dict[str, Callable[..., None]] = {
@@ -21,6 +21,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "plan": plan.plan,
     "methods": models.list_methods,
     "predict": predict.predict,
+    "export": export.export,
 }
 
 app = typer.Typer(name="fas", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fas.files import read_npz
+from fas.files import npz_shape, read_npz
 
 FRAMES = "frames"
 FLOW = "flow"
@@ -72,3 +72,14 @@ class Clip:
         if isinstance(source, Member):
             return source.read()
         return read_npz(source) if isinstance(source, Path) else source
+
+    def shape(self, feature: str, name: str) -> tuple[int, ...]:
+        """The shape of one array of a feature, without reading the array.
+
+        Raises:
+            KeyError: the feature has no such array.
+        """
+        source = self.features[feature]
+        if isinstance(source, Member):
+            return npz_shape(source.path, source.prefix + name)
+        return npz_shape(source, name) if isinstance(source, Path) else source[name].shape

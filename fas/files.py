@@ -6,6 +6,7 @@ Every writer here gives the same bytes for the same content: no times, no paths,
 import json
 import os
 import tempfile
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,18 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an npz, without pickles."""
     with np.load(path, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}
+
+
+def npz_shape(path: Path, name: str) -> tuple[int, ...]:
+    """The shape of one array of an npz, from its header alone.
+
+    Raises:
+        KeyError: there is no such array.
+    """
+    with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
+        version = np.lib.format.read_magic(file)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        return read(file)[0]
 
 
 def write_text(path: Path, text: str) -> None:

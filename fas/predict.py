@@ -27,7 +27,7 @@ from fas.files import read_json, read_npz
 from fas.items.worker import Worker
 from fas.media import media_of
 from fas.methods import method
-from fas.methods.base import FrameScores
+from fas.methods.base import FrameScores, Method
 from fas.plan.items import cue_folder
 from fas.runs import CONFIG, clip_score
 from fas.schema import Section, explain, parse
@@ -64,6 +64,19 @@ class Card(BaseModel):
     threshold: FiniteFloat
 
 
+def opened(folder: Path) -> tuple[Card, Method, Any]:
+    """A model folder's card, its method, and its parameters.
+
+    Raises:
+        UserError: not a model folder, or one of another version of the method.
+    """
+    card, where = read_card(folder), str(folder / CONFIG)
+    one = method(card.method)
+    if one.version != card.version:
+        raise UserError(f"{where}: made by version {card.version} of {one.name}, this is version {one.version}")
+    return card, one, parse(one.params, {**card.params, "variants": {}}, where)
+
+
 class Predictor:
     """A model folder, ready to score files.
 
@@ -73,16 +86,11 @@ class Predictor:
 
     def __init__(self, folder: Path, config: Config) -> None:
         self.folder = folder
-        self.card = read_card(folder)
+        self.card, self.method, self.params = opened(folder)
         self.runtime = Runtime(config.device, config.threads, config.precision, tuple(sorted(config.weights.items())))
-        self.method = method(self.card.method)
-        where = str(folder / CONFIG)
-        if self.method.version != self.card.version:
-            raise UserError(f"{where}: made by version {self.card.version} of {self.method.name}, this is version {self.method.version}")
-        self.params = parse(self.method.params, {**self.card.params, "variants": {}}, where)
         self.inputs = self.method.inputs(self.params)
         for name, digest in self.card.extraction.weights.items():
-            _check(name, digest, config, where)
+            _check(name, digest, config, str(folder / CONFIG))
         self.workers = self._workers(config)
 
     def _workers(self, config: Config) -> dict[str, Worker]:

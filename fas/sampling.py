@@ -127,8 +127,27 @@ def read_arrays(clip: Clip, feature: str, names: Sequence[str]) -> dict[str, np.
     arrays = clip.read(feature)
     missing = [name for name in names if name not in arrays]
     if missing:
-        raise UserError(f"{clip.dataset} {clip.clip}: feature '{feature}' was computed without {', '.join(missing)}")
+        raise _without(clip, feature, missing)
     return {name: arrays[name] for name in names}
+
+
+def frames_of(clips: Sequence[Clip], feature: str, name: str) -> int:
+    """How many frames the clips have together: the length of the array `name` of each, which is not read.
+
+    Raises:
+        UserError: the feature was computed without it.
+    """
+    total = 0
+    for clip in clips:
+        try:
+            total += clip.shape(feature, name)[0]
+        except KeyError:
+            raise _without(clip, feature, [name]) from None
+    return total
+
+
+def _without(clip: Clip, feature: str, names: Sequence[str]) -> UserError:
+    return UserError(f"{clip.dataset} {clip.clip}: feature '{feature}' was computed without {', '.join(names)}")
 
 
 def _size(arrays: Mapping[str, np.ndarray]) -> int:

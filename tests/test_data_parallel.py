@@ -10,12 +10,17 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch._dynamo  # optimizers import it: once here, not in both processes
 from accelerate import PartialState, debug_launcher
 from torch import nn
 
+from fas.clips import Clip
 from fas.config import Runtime
+from fas.methods.base import Fit
+from fas.methods.lgsc.params import LgscParams
+from fas.methods.lgsc.train import fit
 from fas.training import seeded, train
 
 
@@ -39,11 +44,20 @@ class Mean:
         return {"loss": loss, "first": batch["x"][0, 0]}
 
 
+def lgsc(folder):
+    frames = {"native": np.full((1, 32, 32, 3), 99, np.uint8), "frame": np.zeros(1, np.int32)}
+    clips = [Clip("set", name, name, features={"frames": frames}) for name in ("live", "attack")]
+    out = folder / f"lgsc{torch.distributed.get_rank()}"
+    out.mkdir()
+    fit(Fit(LgscParams(width=2, patch=32, steps=2, batch=8), clips, [], 0, out, folder / "lgsc", Runtime()))
+    return (out / "model.safetensors").read_bytes().hex()
+
+
 def work(folder):
     task = Mean()
     history = train(task, steps=6, seed=0, scratch=Path(folder), runtime=Runtime())
     state = {name: tensor.double().sum().item() for name, tensor in task.modules["net"].state_dict().items()}
-    result = {"state": state, "first": history["first"].tolist()}
+    result = {"state": state, "first": history["first"].tolist(), "lgsc": lgsc(Path(folder))}
     (Path(folder) / f"{PartialState().process_index}.json").write_text(json.dumps(result))
 
 

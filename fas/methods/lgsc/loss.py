@@ -23,17 +23,17 @@ def regression_loss(cue: Tensor, live: Tensor, both: bool = False) -> Tensor:
     return cue_magnitude(cue)[live].mean()
 
 
-def triplet_loss(vectors: Tensor, live: Tensor, margin: float) -> Tensor:
-    """Batch-all triplets with live anchors and positives and attack negatives, eq. 7: the mean over violating triplets.
+def triplets(vectors: Tensor, live: Tensor, margin: float) -> tuple[Tensor, Tensor]:
+    """All triplets of a batch (batch-all mining): what each costs, d(a,p) - d(a,n) + margin, and which of them violate the margin.
 
-    Distances are Euclidean between L2-normalised vectors.
+    Distances are Euclidean between L2-normalised vectors. Anchors and positives are live, negatives attacks.
 
     Args:
         vectors: (N,D).
-        live: (N,) bool.
+        live: (N,) bool; L of them are live, A attacks.
 
     Returns:
-        A scalar in [0, 2 + margin]; zero when no triplet violates the margin.
+        (L,L,A) float32 and bool, over anchors, positives and negatives; an anchor as its own positive violates nothing.
     """
     unit = normalize(vectors.float(), dim=1)
     lives, attacks = unit[live], unit[~live]
@@ -41,7 +41,12 @@ def triplet_loss(vectors: Tensor, live: Tensor, margin: float) -> Tensor:
     to_attacks = (lives[:, None] - attacks[None]).norm(dim=2)
     losses = to_lives[:, :, None] - to_attacks[:, None, :] + margin
     different = ~torch.eye(len(lives), dtype=torch.bool, device=live.device)
-    violating = (losses > 0) & different[:, :, None]
+    return losses, (losses > 0) & different[:, :, None]
+
+
+def triplet_loss(vectors: Tensor, live: Tensor, margin: float) -> Tensor:
+    """The mean over the violating triplets, eq. 7: a scalar in [0, 2 + margin]; zero when no triplet violates the margin."""
+    losses, violating = triplets(vectors, live, margin)
     return torch.where(violating, losses, 0).sum() / violating.sum().clamp_min(1)
 
 

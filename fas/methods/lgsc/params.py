@@ -11,7 +11,17 @@ Level = Literal["E5", "D1", "D2", "D3", "D4", "SC"]
 
 
 def _variants() -> dict[str, dict[str, Any]]:
-    return {"full": {}, "no_triplet": {"triplet_weight": 0.0}}
+    """The rows of the paper's table 5, and the output block with instance normalisation."""
+    return {
+        "full": {},
+        "resized": {"input": "resized"},
+        "no_triplet": {"triplet_weight": 0.0},
+        "triplet_e5_sc": {"triplet_levels": ["E5", "D1", "D2", "D3", "D4", "SC"]},
+        "no_auxiliary": {"auxiliary_input": "none"},
+        "regression_both": {"regression": "both"},
+        "auxiliary_cue": {"auxiliary_input": "cue"},
+        "faithful_in": {"faithful_in": True},
+    }
 
 
 class LgscParams(TrainedParams):
@@ -39,6 +49,7 @@ class LgscParams(TrainedParams):
     hinge_margin: float = Field(0.3, ge=0, le=1)
 
     # optimiser
+    epochs: int = Field(0, ge=0)  # passes over the training frames, the first of them warm-up; 0: `steps` and `warmup_steps` hold
     steps: int = Field(100, ge=1)
     batch: int = Field(16, ge=2, multiple_of=2)
     learning_rate: float = Field(6e-3, gt=0)
@@ -49,6 +60,7 @@ class LgscParams(TrainedParams):
     # what the networks see
     input: Literal["patch", "resized"] = "patch"  # resized: the whole face crop, resized to patch x patch
     patch: int = Field(96, ge=32, multiple_of=32)  # pixels
+    small_faces: Literal["refuse", "mirror"] = "refuse"  # face crops smaller than a patch; mirror: their borders are mirrored
     centre_x: list[float] = Field([0.3, 0.8], min_length=2, max_length=2)  # range of patch centres in training, share of the width
     centre_y: list[float] = Field([0.2, 0.7], min_length=2, max_length=2)
     flip: float = Field(0.5, ge=0, le=1)

@@ -1,11 +1,33 @@
 """What LGSC's networks see of a face crop: native-resolution patches in training, a fixed grid of them in scoring."""
 
+from collections.abc import Mapping
+
 import cv2
 import numpy as np
 
+from fas.clips import Clip
+from fas.errors import UserError
 from fas.methods.lgsc.params import LgscParams
 
+ARRAYS = ("native", "frame")  # of feature `frames`
+
 GREY = np.array([0.299, 0.587, 0.114], np.float32)  # luma of ITU-R BT.601
+
+
+def face_crops(clip: Clip, arrays: Mapping[str, np.ndarray], params: LgscParams) -> np.ndarray:
+    """The clip's unresampled face crops (F,S,S,3) uint8 RGB.
+
+    Raises:
+        UserError: they are smaller than a patch, and `small_faces` refuses that.
+    """
+    crops = arrays["native"]
+    height, width = crops.shape[1:3]
+    if params.input == "patch" and params.small_faces == "refuse" and min(height, width) < params.patch:
+        raise UserError(
+            f"{clip.dataset} {clip.clip}: its face crops are {width} x {height} pixels, lgsc.patch is {params.patch}: "
+            "raise frames.native.min_size, lower lgsc.patch, or set lgsc.small_faces: mirror"
+        )
+    return crops
 
 
 def training_patch(crop: np.ndarray, params: LgscParams, random: np.random.Generator) -> np.ndarray:

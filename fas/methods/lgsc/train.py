@@ -15,9 +15,9 @@ from fas.methods.base import Fit
 from fas.methods.lgsc.loss import LgscLoss
 from fas.methods.lgsc.model import Generator, auxiliary, networks
 from fas.methods.lgsc.params import LgscParams
-from fas.methods.lgsc.patches import training_patch
-from fas.methods.lgsc.score import ARRAYS, score
-from fas.sampling import ArrayCache, Draw, GroupSampler, by_label
+from fas.methods.lgsc.patches import ARRAYS, face_crops, training_patch
+from fas.methods.lgsc.score import score
+from fas.sampling import ArrayCache, Draw, GroupSampler, by_label, frames_of
 from fas.training import Batch, Kept, Update, seeded, train
 from fas.weights import load_pretrained, save_networks
 
@@ -31,21 +31,39 @@ def fit(task: Fit) -> dict[str, Any]:
     """Train; writes model.safetensors and history.csv.
 
     Raises:
-        UserError: a class without training clips, frames without their `native` view, or pretrained weights that do not fit.
+        UserError: a class without training clips, frames without their `native` view, crops smaller than a patch, or pretrained weights
+            that do not fit.
     """
-    params: LgscParams = task.params
+    params = budgeted(task.params, task.train)
     with seeded("lgsc", task.seed):
         built = networks(params)
-    warnings = _start_encoder(built["generator"], params, task.runtime)
+    warnings = start_encoder(built["generator"], params, task.runtime)
     training = LgscTask(built, params, task.train, task.seed)
     kept = Kept(params.checkpoints, task.kept, lambda folder: save_networks(folder / MODEL, built))
     history = train(training, steps=params.steps, seed=task.seed, scratch=task.scratch, runtime=task.runtime, label="lgsc", kept=kept)
     save_networks(task.out / MODEL, built)
     write_table(task.out / "history.csv", history)
-    return {"warnings": warnings}
+    return {"warnings": warnings, "steps": params.steps}
 
 
-def _start_encoder(generator: nn.Module, params: LgscParams, runtime: Runtime) -> list[str]:
+def budgeted(params: LgscParams, clips: Sequence[Clip]) -> LgscParams:
+    """The parameters with `steps` and `warmup_steps` as the `epochs` ask for them; unchanged without epochs.
+
+    An epoch draws as many frames of each class as the larger one has: examples are resampled 1:1 (paper, section 4.1).
+    """
+    if not params.epochs:
+        return params
+    frames = max(frames_of(members, FRAMES, "native") for members in by_label(clips, "lgsc").values())
+    epoch = -(-2 * frames // params.batch)
+    return params.model_copy(update={"steps": params.epochs * epoch, "warmup_steps": epoch})
+
+
+def start_encoder(generator: nn.Module, params: LgscParams, runtime: Runtime) -> list[str]:
+    """Fill the generator's encoder with the user's ImageNet weights, if they are asked for; warnings as `load_pretrained`.
+
+    Raises:
+        UserError: they do not fit, or the file is missing or another one.
+    """
     if params.pretrained and params.width != PAPER_WIDTH:
         raise UserError(f"params.yaml: lgsc.pretrained: ResNet-18 weights need width {PAPER_WIDTH} (got {params.width})")
     assert isinstance(generator, Generator)
@@ -59,7 +77,7 @@ class LgscTask:
         self.params = params
         self.modules = built
         weights = [weight for module in built.values() for weight in module.parameters()]
-        self.optimizers: dict[str, torch.optim.Optimizer] = {"adam": torch.optim.Adam(weights, lr=params.learning_rate)}
+        self.optimizers: dict[str, torch.optim.Optimizer] = {"adam": torch.optim.Adam(weights, lr=params.learning_rate, fused=True)}
         self.loss = LgscLoss(params)
         self.cache = ArrayCache(FRAMES, ARRAYS)
         half = params.batch // 2
@@ -73,7 +91,7 @@ class LgscTask:
         return {"image": torch.from_numpy(images), "live": torch.tensor(live)}
 
     def _patch(self, draw: Draw[Clip]) -> np.ndarray:
-        crops = self.cache.read(draw.member)["native"]
+        crops = face_crops(draw.member, self.cache.read(draw.member), self.params)
         return training_patch(crops[draw.random.integers(len(crops))], self.params, draw.random)
 
     def rate(self, optimizer: str, step: int) -> float:

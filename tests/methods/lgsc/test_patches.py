@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from fas.clips import Clip
+from fas.errors import UserError
 from fas.methods.lgsc.params import LgscParams
-from fas.methods.lgsc.patches import augmented, covering, normalised, random_patch, scoring_patches, training_patch
+from fas.methods.lgsc.patches import augmented, covering, face_crops, normalised, random_patch, scoring_patches, training_patch
 
 PLAIN = LgscParams(patch=32, flip=0.0, brightness=0.0, contrast=0.0, saturation=0.0)
 
@@ -39,6 +41,29 @@ def test_small_crops_are_mirrored_up_to_the_patch(height: int, width: int) -> No
     covered = covering(image, 32)
     assert covered.shape[:2] == (max(32, height), max(32, width))
     assert occurs(image, covered)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "override", "allowed"),
+    [
+        (31, 60, {}, False),
+        (60, 31, {}, False),
+        (32, 32, {}, True),
+        (31, 31, {"small_faces": "mirror"}, True),
+        (31, 31, {"input": "resized"}, True),
+    ],
+)
+def test_patches_larger_than_the_face_are_one_line_unless_mirrored_or_resized(
+    height: int, width: int, override: dict[str, str], allowed: bool
+) -> None:
+    arrays = {"native": np.zeros((2, height, width, 3), np.uint8)}
+    params = LgscParams.model_validate({**PLAIN.model_dump(), **override})
+    if allowed:
+        assert face_crops(Clip("set", "x.mp4"), arrays, params) is arrays["native"]
+        return
+    with pytest.raises(UserError, match=f"set x.mp4: its face crops are {width} x {height} pixels, lgsc.patch is 32: ") as error:
+        face_crops(Clip("set", "x.mp4"), arrays, params)
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("grid", [1, 2, 3])

@@ -1,20 +1,32 @@
+import signal
+import subprocess
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
+from fas.assets import sha256
 from fas.clips import Clip
 from fas.config import Runtime
 from fas.errors import UserError
+from fas.files import write_npz
 from fas.methods import method
 from fas.methods.base import Fit
+from fas.methods.lgsc.model import Encoder
 from fas.methods.lgsc.params import LgscParams
-from fas.methods.lgsc.score import cue_maps, evenly
-from fas.methods.lgsc.train import LgscTask, fit, networks, score
+from fas.methods.lgsc.patches import scoring_patches
+from fas.methods.lgsc.score import cue_maps, embed, evenly
+from fas.methods.lgsc.score import trained as evaluated
+from fas.methods.lgsc.train import LgscTask, budgeted, fit, networks, score, start_encoder
 from fas.runs import FitTask, FitWorker, ScoreTask, ScoreWorker, kept_steps
+from fas.training import seeded
 
 RUNTIME = Runtime()
 TINY = LgscParams(width=4, patch=32, steps=5, batch=4, warmup_steps=2, score_batch=6, score_frames=2)
@@ -148,32 +160,119 @@ def test_batches_are_balanced_and_pure() -> None:
     assert not first.batch(4)["image"].equal(second.batch(5)["image"])
 
 
-ABLATIONS: dict[str, dict[str, Any]] = {
-    "resized": {"input": "resized"},
-    "triplet_sc": {"triplet_levels": ["E5", "D1", "D2", "D3", "D4", "SC"]},
-    "no_auxiliary": {"auxiliary_input": "none"},
-    "both": {"regression": "both"},
-    "auxiliary_on_cue": {"auxiliary_input": "cue"},
-    "faithful": {"faithful_in": True},
-}
-
-
-@pytest.mark.parametrize("override", ABLATIONS.values(), ids=ABLATIONS.keys())
-def test_ablations_train_and_score(tmp_path: Path, override: dict[str, Any]) -> None:
-    params = LgscParams.model_validate({**TINY.model_dump(), "steps": 1, **override})
-    result = next(score(trained(tmp_path, params), params, CLIPS[:1], RUNTIME))
+@pytest.mark.parametrize("name", TINY.variants)
+def test_every_variant_trains_scores_and_embeds(tmp_path: Path, name: str) -> None:
+    params = TINY.model_copy(update={"steps": 1}).variant("lgsc", name)
+    model = trained(tmp_path, params)
+    result = next(score(model, params, CLIPS[:1], RUNTIME))
     assert ("auxiliary" in result.scores) == (params.auxiliary_input != "none")
     assert np.isfinite(result.scores["score"]).all()
+    assert next(embed(model, params, CLIPS[:1], RUNTIME)).shape == (2, 4)
 
 
-def test_card_names_variants_and_builds_their_networks() -> None:
+def test_features_are_those_of_d4_averaged_over_a_frame_s_patches(model: Path) -> None:
+    generator = evaluated(model, TINY, torch.device("cpu"))["generator"]
+    vectors = list(embed(model, TINY, CLIPS, RUNTIME))
+    assert len(vectors) == len(CLIPS)
+    for clip, found in zip(CLIPS, vectors, strict=True):
+        crop = clip.features["frames"]["native"][0]
+        with torch.inference_mode():
+            expected = generator(torch.from_numpy(scoring_patches(crop, TINY)))[1]["D4"].mean(dim=(0, 2, 3))
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found[0], expected, atol=1e-5)
+
+
+def test_crops_smaller_than_a_patch_are_told_in_training_and_in_scoring(model: Path, tmp_path: Path) -> None:
+    small = capture("small", "live", size=28)
+    params = TINY.model_copy(update={"patch": 32})
+    with pytest.raises(UserError, match="set small: its face crops are 32 x 28 pixels"):
+        trained(tmp_path, params, clips=[*CLIPS[3:], small])
+    with pytest.raises(UserError, match="set small: its face crops are 32 x 28 pixels"):
+        list(score(model, params, [small], RUNTIME))
+    assert len(list(score(model, params.model_copy(update={"small_faces": "mirror"}), [small], RUNTIME))) == 1
+
+
+def test_epochs_count_the_frames_of_the_larger_class(tmp_path: Path) -> None:
+    clips = [capture(f"live{index}", "live", frames=2) for index in range(2)] + [capture(f"attack{index}", "attack") for index in range(3)]
+    path = tmp_path / "frames.npz"
+    write_npz(path, {name: np.concatenate([array, array]) for name, array in clips[0].features["frames"].items()}, compress=False)
+    clips[0] = replace(clips[0], features={"frames": path})
+    params = TINY.model_copy(update={"epochs": 5, "batch": 4})
+    budget = budgeted(params, clips)
+    assert (budget.steps, budget.warmup_steps) == (25, 5)  # 9 frames of attacks (and 6 live) at two of each a step
+    assert budgeted(params, [*clips, capture("more", "live", frames=5)]).steps == 30  # 11 live frames now
+    assert budgeted(TINY, clips) is TINY
+
+
+def test_epochs_need_the_native_view() -> None:
+    clips = [Clip("set", label, label, features={"frames": {"frame": np.zeros(1, np.int32)}}) for label in ("live", "attack")]
+    with pytest.raises(UserError, match="set live: feature 'frames' was computed without native"):
+        budgeted(TINY.model_copy(update={"epochs": 1}), clips)
+
+
+def test_imagenet_weights_are_taken_over_or_told(tmp_path: Path) -> None:
+    with seeded("weights"):
+        network = Encoder(64)
+    path = tmp_path / "resnet18.safetensors"
+    save_file({**network.state_dict(), "fc.weight": torch.zeros(3)}, path)
+    wide = TINY.model_copy(update={"width": 64, "pretrained": sha256(path)})
+    runtime = Runtime(weights=(("resnet18", str(path)),))
+    generator = networks(wide)["generator"]
+    assert start_encoder(generator, wide, runtime) == []
+    assert torch.equal(generator.encoder.layer4[1].conv2.weight, network.layer4[1].conv2.weight)
+    (warning,) = start_encoder(generator, wide, RUNTIME)
+    assert "random weights" in warning
+    save_file(Encoder(32).state_dict(), path)
+    with pytest.raises(UserError, match=r"resnet18.safetensors: does not fit the network: has another shape of \S+ and \d+ more"):
+        start_encoder(generator, wide.model_copy(update={"pretrained": sha256(path)}), runtime)
+
+
+def test_bf16_trains_finite_weights_of_full_precision(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    fit(Fit(TINY.model_copy(update={"steps": 2}), CLIPS, [], 1, out, tmp_path / "scratch", Runtime(precision="bf16")))
+    assert all(tensor.isfinite().all() and tensor.dtype != torch.bfloat16 for tensor in load_file(out / "model.safetensors").values())
+    assert np.isfinite(pd.read_csv(out / "history.csv")).all(axis=None)
+
+
+KILLED = """
+import os, signal, sys
+from fas.methods.lgsc.train import LgscTask
+sys.path.insert(0, sys.argv[2])
+from test_train import trained
+from pathlib import Path
+real = LgscTask.step
+
+def step(self, batch, step, update):
+    losses = real(self, batch, step, update)
+    if step == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return losses
+
+LgscTask.step = step
+trained(Path(sys.argv[1]))
+"""
+
+
+def test_killed_training_goes_on_to_the_same_bytes(model: Path, tmp_path: Path) -> None:
+    """The whole process, in the middle of its third step of five."""
+    here = Path(__file__).parent
+    command = [sys.executable, "-c", KILLED, str(tmp_path), str(here)]
+    done = subprocess.run(command, cwd=here.parents[2], capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert torch.load(tmp_path / "scratch/checkpoint.pt", weights_only=True)["done"] == 2
+    assert not list((tmp_path / "out").iterdir())
+    resumed = trained(tmp_path)
+    for name in ("model.safetensors", "history.csv"):
+        assert (resumed / name).read_bytes() == (model / name).read_bytes()
+
+
+def test_card_names_its_parts() -> None:
     card = method("lgsc")
-    section = card.params()
-    assert {"full", "no_triplet"} <= set(section.variants)
-    for name in section.variants:
-        assert set(card.load().networks(section.variant("lgsc", name))) == {"generator", "classifier"}
-    assert card.inputs(section) == ("frames",)
-    assert section.variant("lgsc", "no_triplet").triplet_weight == 0
+    assert card.inputs(card.params()) == ("frames",)
+    assert card.embed() is embed
+    assert callable(card.draw_figures())
+    assert callable(card.exporter().exportable)
 
 
 def test_kept_checkpoints_are_scored_beside_the_last(tmp_path: Path) -> None:
