@@ -32,6 +32,7 @@ class Clip:
     attack: str = ""
     instrument: str = ""
     subject: str = ""
+    device: str = ""  # the camera
     domain: str = ""  # the dataset's letter (M, C, I, O) or name: domain-generalisation methods balance over it
     features: Mapping[str, Path | Mapping[str, np.ndarray]] = field(default_factory=dict)
 

@@ -231,6 +231,7 @@ def _clip(wanted: Wanted, pair: tuple[str, str], sources: dict[str, Index]) -> C
         attack=row["attack"],
         instrument=row["instrument"],
         subject=row["subject"],
+        device=row["device"],
         domain=_domain(wanted, pair[0]),
         features={feature: index.path(pair) for feature, index in sources.items()},
     )
