@@ -13,7 +13,18 @@ import pytest
 pytestmark = pytest.mark.pipeline
 
 PROJECT = Path(__file__).parents[2]
-STAGES = ("simulate", "frames", "flow", "identity", "cues", "residuals", "train_handcrafted", "train_lgsc", "report")
+STAGES = (
+    "simulate",
+    "frames",
+    "flow",
+    "identity",
+    "cues",
+    "residuals",
+    "train_handcrafted",
+    "train_lgsc",
+    "train_pseudo_negative",
+    "report",
+)
 WITH_ITEMS = STAGES[:-1]
 
 
