@@ -80,11 +80,12 @@ def draw_statistics(title: str, seen: Seen) -> Figure:
     """
     live = seen.of("live")
     mean, deviation = live.mean(axis=0), np.maximum(live.std(axis=0), 1e-6)
-    figure = Figure(figsize=(9, 3.4))
+    figure = Figure(figsize=(9, 3.6))
+    figure.suptitle(title)
     grid = figure.subplots(1, 2, sharex=True, sharey=True)
     for axes, label, what in zip(grid, ("live", "attack"), ("live, by camera", "attacks, by instrument"), strict=True):
         _draw_groups(axes, {name: (part - mean) / deviation for name, part in seen.groups(label).items()})
-        axes.set(title=f"{title}: {what}", xlabel="feature, in live standard deviations")
+        axes.set(title=what, xlabel="feature, in live standard deviations")
     grid[0].set_ylabel("density")
     return figure
 

@@ -29,6 +29,8 @@ class Generator(nn.Module):
     standard deviation s * exp(`log_scale`), with m and s those of the attack features, and so moves with them.
     """
 
+    direction: Tensor
+
     def __init__(self, params: PseudoNegativeParams, size: int) -> None:
         super().__init__()
         self.params = params

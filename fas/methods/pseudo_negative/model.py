@@ -87,6 +87,7 @@ def _initialise(network: nn.Module) -> None:
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            assert module.bias is not None
             nn.init.zeros_(module.bias)
 
 
@@ -104,7 +105,7 @@ class Live(nn.Module):
 
 def imagenet_layers(extractor: Extractor, classifier: Classifier) -> nn.Module:
     """The layers that ImageNet weights are of, by torchvision's names; they share their weights with the networks given."""
-    named = {name: module for name, module in extractor.classifier.named_children() if isinstance(module, nn.Linear)}
+    named: dict[str, nn.Module] = {name: module for name, module in extractor.classifier.named_children() if isinstance(module, nn.Linear)}
     if len(classifier.rest):
         named["4"] = classifier.rest[1]
     layers = nn.Module()

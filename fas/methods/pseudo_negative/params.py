@@ -31,10 +31,10 @@ class PseudoNegativeParams(MethodParams):
 
     # generator
     frame: Literal["absolute", "attack"] = "attack"  # attack: learnt in units of the attack statistics, and moving with them
-    start: Literal["exact", "noise", "path"] = "noise"  # where P_P begins: at P_A, at P_A with a displaced mean, between P_A and P_R
+    start: Literal["exact", "noise", "path"] = "path"  # where P_P begins: at P_A, at P_A with a displaced mean, between P_A and P_R
     start_noise: float = Field(0.25, gt=0)  # of `noise`: displacement of the mean in standard deviations of P_A
     start_share: float = Field(0.25, gt=0, lt=1)  # of `path`: the share of the way from P_A to P_R
-    start_step: int = Field(0, ge=0)  # until then P_P is held at its start and trains nobody
+    start_step: int = Field(40, ge=0)  # until then P_P is held at its start and trains nobody
     noise: float = Field(0.1, ge=0, lt=1)  # standard deviation of X_theta, in those of P_A
     share: float = Field(0.5, gt=0)  # pseudo features per attack image of a batch
 
@@ -45,7 +45,7 @@ class PseudoNegativeParams(MethodParams):
     ratio_trains: Literal["generator", "all"] = "generator"  # all: equation 1's gradient also reaches the features, through the statistics
     pseudo_trains: Literal["classifier", "all"] = "classifier"  # all: so does that of the pseudo features' cross entropy
     fit: Literal["nearest", "all"] = "nearest"  # equation 2's min: to the nearest attack feature of the batch, or to all of them
-    fit_weight: float = Field(0.1, ge=0)
+    fit_weight: float = Field(0.01, ge=0)
 
     # optimiser
     steps: int = Field(120, ge=1)

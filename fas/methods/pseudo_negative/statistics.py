@@ -38,6 +38,10 @@ class Statistics(nn.Module):
     The first batch is taken whole. `momentum` 0 gives the statistics of the batch.
     """
 
+    mean: Tensor
+    variance: Tensor
+    batches: Tensor
+
     def __init__(self, size: int, momentum: float, floor: float) -> None:
         super().__init__()
         self.momentum, self.floor = momentum, floor

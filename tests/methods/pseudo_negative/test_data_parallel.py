@@ -18,7 +18,7 @@ from fas.methods.pseudo_negative.train import PseudoNegativeTask, networks
 from fas.training import seeded, train
 from fas.weights import save_networks
 
-PARAMS = PseudoNegativeParams(width=1, size=64, batch=8, norm="none", dropout=0.0)
+PARAMS = PseudoNegativeParams(width=1, size=64, batch=8, norm="none", dropout=0.0, start_step=0)
 ROOT = Path(__file__).parents[3]
 
 

@@ -10,7 +10,7 @@ from fas.methods.base import FigureRun, Fit
 from fas.methods.pseudo_negative.figures import cosine_distance, figures
 from fas.methods.pseudo_negative.params import PseudoNegativeParams
 
-TINY = PseudoNegativeParams(width=1, size=64, steps=2, batch=4, score_frames=2)
+TINY = PseudoNegativeParams(width=1, size=64, steps=2, batch=4, score_frames=2, start_step=0)
 RUNTIME = Runtime()
 
 

@@ -20,7 +20,7 @@ from fas.methods.pseudo_negative.statistics import gaussian
 from fas.methods.pseudo_negative.train import PseudoNegativeTask, fit, networks, whole
 
 RUNTIME = Runtime()
-TINY = PseudoNegativeParams(width=1, size=64, steps=5, batch=8, warmup_steps=2, score_batch=6, start_step=1)
+TINY = PseudoNegativeParams(width=1, size=64, steps=5, batch=8, warmup_steps=2, score_batch=6, start="noise", start_step=1)
 CONTROL = TINY.model_copy(update={"pseudo_weight": 0.0})
 TERMS = ["pseudo", "ratio", "fit"]
 
