@@ -4,7 +4,8 @@ A method is one folder under `fas/methods/`. Its `__init__.py` declares `METHOD 
 the module named by `implementation` holds the work and is imported only when it is needed:
 
     fit(task: Fit) -> dict            trains; writes model.safetensors (and history.csv) into task.out and returns a JSON
-                                      object that is kept in the run's config.json (e.g. {"warnings": [...]})
+                                      object that is kept in the run's config.json (e.g. {"warnings": [...]}); networks kept
+                                      on the way go into task.kept/<step>/ (fas/training.py)
     score(model, params, clips, runtime) -> Iterator[FrameScores]
                                       one FrameScores per clip, in order; higher = more live
     networks(params) -> dict[str, torch.nn.Module]
@@ -25,6 +26,14 @@ And one with figures that only it has, those of its paper that compare variants,
 
     figures(runs, runtime) -> Iterator[Drawn]
                                       called once per table, protocol and method with a FigureRun for each of its rows
+
+One whose score one graph can express names a module in `export`, for `fas export`:
+
+    exportable(model, params) -> tuple[torch.nn.Module, tuple[int, ...]]
+                                      a module from normalised inputs (N,C,H,W) to scores (N,), and the input's shape (C,H,W)
+    described(params) -> dict[str, str]
+                                      in words, for who has nothing but the file: `input`, `normalisation`, `score` and whatever
+                                      else it takes to get from a face to a clip's score
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -63,6 +72,16 @@ class MethodParams(Section):
         return parse(type(self), values, f"params.yaml: {method}.variants.{name}")
 
 
+class TrainedParams(MethodParams):
+    """The section of a method that is trained in steps.
+
+    `checkpoints`: so many points of a training, evenly spaced, are kept and scored, the last among them, so that a table can show the
+    `last`, the best on `dev`, or the best on the test clips (`oracle`, the papers' habit). Each costs a model on disk and a scoring.
+    """
+
+    checkpoints: int = Field(default=1, ge=1)
+
+
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in over.items():
@@ -82,6 +101,11 @@ class Fit:
     out: Path  # an empty folder: results go here
     scratch: Path  # a folder that outlives a kill: checkpoints go here
     runtime: Runtime
+
+    @property
+    def kept(self) -> Path:
+        """Where networks that are kept on the way go, in a folder per step; from there they come into the run's `checkpoints/`."""
+        return self.scratch / "kept"
 
 
 @dataclass(frozen=True)
@@ -147,6 +171,7 @@ class Method:
     embedding: str = ""
     layer: str = ""  # in words: which layer `embed` reads
     figures: str = ""
+    export: str = ""
 
     def load(self) -> ModuleType:
         """The module with `fit`, `score` and `networks`."""
@@ -163,6 +188,10 @@ class Method:
     def draw_figures(self) -> DrawFigures:
         """The function that draws the method's own figures; only for a method that names its module in `figures`."""
         return import_module(self.figures).figures
+
+    def exporter(self) -> ModuleType:
+        """The module with `exportable` and `described`; only for a method that names it in `export`."""
+        return import_module(self.export)
 
 
 ScoreFunction = Callable[[Path, Any, Sequence[Clip], Runtime], Iterator[FrameScores]]

@@ -9,13 +9,14 @@ import pandas as pd
 from rich.console import Console
 
 from fas.files import write_json, write_table
+from fas.report.faces import learned
 from fas.report.figures import Figures, draw
 from fas.report.page import Page, Section, write_page
 from fas.report.sources import Sources
 from fas.report.style import slug
 from fas.report.training import draw_history
 from fas.runs import CONFIG
-from fas.tables.compute import Results, compute
+from fas.tables.compute import MEASURED, Results, compute
 from fas.tables.layout import Layout, layout
 from fas.tables.show import show
 from fas.tables.spec import TableSpec
@@ -35,7 +36,7 @@ def report(out: Path, specs: Sequence[TableSpec], sources: Sources, console: Con
     metrics: dict[str, Any] = {}
     drawn: list[Figures] = []
     for spec in specs:
-        results = Results(partial(sources.scores, spec))
+        results = Results(partial(sources.scores, spec), partial(sources.checkpoints, spec))
         cells = compute(spec, results)
         write(out / "tables", spec, cells)
         figures = draw(out / "figures", spec, results, sources)
@@ -51,7 +52,7 @@ def report(out: Path, specs: Sequence[TableSpec], sources: Sources, console: Con
 
 def nested(cells: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Row -> column -> value, for `dvc metrics diff`; empty cells are left out."""
-    found: dict[str, dict[str, float]] = {row: {} for row in cells["row"]}
+    found: dict[str, dict[str, float]] = {row: {} for row in cells.loc[cells["kind"] == MEASURED, "row"]}
     for cell in cells[cells["value"].notna()].to_dict("records"):
         found[cell["row"]][cell["column"]] = round(cell["value"], 3)
     return found
@@ -89,6 +90,7 @@ def _page(folder: Path, specs: Sequence[TableSpec], sections: list[Section], dra
         warnings=list(dict.fromkeys(warnings)),
         runs=_runs({name: config for name, config in configs.items() if name not in cues}),
         captures=counts(sources.captures),
+        learned=learned([config for name, config in configs.items() if name in cues]),
         failures=sources.failures(),
         histories=_histories(folder, trained, sources),
         parameters=_parameters(configs),

@@ -112,7 +112,7 @@ def _roles(spec: TableSpec, results: Results) -> Roles:
 
 def _cue_maps(spec: TableSpec, clips: list[Clip], roles: Roles, sources: Sources, figures: Figures) -> tuple[str, Maps]:
     """The first method of the table that draws cue maps, and its maps of the clips, each by the run of the protocol that it is shown in."""
-    row = next((row for row in spec.rows if method(row.method).cue_maps), None)
+    row = next((row for row in spec.measured() if method(row.method).cue_maps), None)
     if row is None:
         return "", {}
     maps: Maps = {}

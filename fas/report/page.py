@@ -31,6 +31,7 @@ class Page:
     warnings: Sequence[str]
     runs: pd.DataFrame
     captures: pd.DataFrame
+    learned: pd.DataFrame
     failures: pd.DataFrame
     histories: Sequence[str]
     parameters: Mapping[str, Any]

@@ -2,6 +2,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from fas.clips import Clip
+from fas.files import write_json
 from fas.methods import method
 from fas.metrics import evaluate
 from fas.report import Sources, report
@@ -152,3 +154,14 @@ def test_an_empty_project_still_gives_a_report(tmp_path: Path, spec: TableSpec, 
     assert "no scores: lgsc/full/p/0" in (tmp_path / "reports/index.html").read_text()
     assert json.loads((tmp_path / "reports/metrics.json").read_text()) == {"toy": {row.label: {} for row in spec.rows}}
     assert not (tmp_path / "reports/figures").exists()
+
+
+def test_the_page_tells_which_faces_a_cue_maker_learned_from(tmp_path: Path, spec: TableSpec, sources: Sources, out: Path) -> None:
+    counts = {"faces": {"kept": 90, "left_out": 7}}
+    card = {"cue": "dfg", "version": 1, "params": {"faces": ["faces"], "max_yaw": 30.0}, "clips": 9, "faces": 80, "pose": counts}
+    write_json(tmp_path / "cues/dfg/config.json", card)
+    report(tmp_path / "reports", [spec], replace(sources, cues=tmp_path / "cues"))
+    page = (tmp_path / "reports/index.html").read_text()
+    assert "Faces that the cue makers learned from" in page
+    assert "<td>97</td><td>7</td><td>90</td><td>80</td>" in page
+    assert "cue makers learned" not in (out / "index.html").read_text()

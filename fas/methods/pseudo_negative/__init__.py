@@ -15,4 +15,5 @@ METHOD = Method(
     embedding="fas.methods.pseudo_negative.score",
     layer="fc7, before its ReLU",
     figures="fas.methods.pseudo_negative.figures",
+    export="fas.methods.pseudo_negative.export",
 )

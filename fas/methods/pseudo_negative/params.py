@@ -5,14 +5,14 @@ from typing import Any, Literal
 from pydantic import Field
 
 from fas.clips import FRAMES
-from fas.methods.base import MethodParams
+from fas.methods.base import TrainedParams
 
 
 def _variants() -> dict[str, dict[str, Any]]:
     return {"full": {}, "control": {"pseudo_weight": 0.0}}
 
 
-class PseudoNegativeParams(MethodParams):
+class PseudoNegativeParams(TrainedParams):
     """Network, feature statistics, generator, losses, optimiser, input and scoring."""
 
     variants: dict[str, dict[str, Any]] = Field(default_factory=_variants)

@@ -28,7 +28,7 @@ def score(model: Path, params: PseudoNegativeParams, clips: Sequence[Clip], runt
         UserError: no model, one of other parameters, or frames without the view asked for.
     """
     device = prepare(runtime)
-    network = exportable(model, params)[0].to(device)
+    network = trained(model, params).to(device)
     for clip in clips:
         numbers, images = _images(clip, params)
         yield FrameScores(numbers, {"score": _computed(network, images, params, device)})
@@ -41,17 +41,21 @@ def embed(model: Path, params: PseudoNegativeParams, clips: Sequence[Clip], runt
         UserError: as `score`.
     """
     device = prepare(runtime)
-    extractor = exportable(model, params)[0].get_submodule("extractor").to(device)
+    extractor = trained(model, params).extractor.to(device)
     for clip in clips:
         yield _computed(extractor, _images(clip, params)[1], params, device)
 
 
-def exportable(model: Path, params: PseudoNegativeParams) -> tuple[nn.Module, tuple[int, ...]]:
-    """The trained network as one module on the CPU, (N,3,S,S) normalised -> (N,) probability of live, and the shape (3,S,S)."""
+def trained(model: Path, params: PseudoNegativeParams) -> Live:
+    """The trained network, on the CPU and in evaluation mode.
+
+    Raises:
+        UserError: no model, or one of other parameters.
+    """
     built = networks(params)
     built.pop("generator", None)
     load_networks(model / "model.safetensors", built)
-    return Live(built["extractor"], built["classifier"]).eval(), (3, params.size, params.size)
+    return Live(built["extractor"], built["classifier"]).eval()
 
 
 def generator_of(model: Path, params: PseudoNegativeParams) -> Generator | None:

@@ -21,10 +21,13 @@ from fas.methods.pseudo_negative.params import PseudoNegativeParams
 from fas.methods.pseudo_negative.score import score
 from fas.methods.pseudo_negative.statistics import Gaussian, gaussian
 from fas.sampling import ArrayCache, Draw, GroupSampler, by_label
-from fas.training import Batch, Update, seeded, train
+from fas.training import Batch, Kept, Update, seeded, train
 from fas.weights import load_pretrained, save_networks
 
 __all__ = ["fit", "networks", "score"]
+
+MODEL = "model.safetensors"
+NAME = "pseudo_negative"
 
 
 def fit(task: Fit) -> dict[str, Any]:
@@ -34,12 +37,13 @@ def fit(task: Fit) -> dict[str, Any]:
         UserError: a class without training clips, frames without the view asked for, or pretrained weights that do not fit.
     """
     params: PseudoNegativeParams = task.params
-    with seeded("pseudo_negative", task.seed):
+    with seeded(NAME, task.seed):
         built = networks(params)
     warnings = _start(built, params, task.runtime)
     training = PseudoNegativeTask(built, params, task.train, task.seed)
-    history = train(training, steps=params.steps, seed=task.seed, scratch=task.scratch, runtime=task.runtime, label="pseudo_negative")
-    save_networks(task.out / "model.safetensors", built)
+    kept = Kept(params.checkpoints, task.kept, lambda folder: save_networks(folder / MODEL, built))
+    history = train(training, steps=params.steps, seed=task.seed, scratch=task.scratch, runtime=task.runtime, label=NAME, kept=kept)
+    save_networks(task.out / MODEL, built)
     write_table(task.out / "history.csv", history)
     return {"warnings": warnings}
 
@@ -73,7 +77,7 @@ class PseudoNegativeTask:
         self.loss = PseudoNegativeLoss(params)
         self.cache = ArrayCache(FRAMES, (params.view, "frame"))
         half = params.batch // 2
-        self.sampler = GroupSampler(by_label(clips, "pseudo_negative"), {"live": half, "attack": half}, seed)
+        self.sampler = GroupSampler(by_label(clips, NAME), {"live": half, "attack": half}, seed)
 
     def batch(self, step: int) -> Batch:
         """`image` (N,3,S,S) normalised and `live` (N,) bool, alternating between the classes."""

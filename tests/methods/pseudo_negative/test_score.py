@@ -8,9 +8,10 @@ import torch
 from fas.clips import Clip
 from fas.config import Runtime
 from fas.errors import UserError
+from fas.methods.pseudo_negative.export import described, exportable
 from fas.methods.pseudo_negative.model import networks
 from fas.methods.pseudo_negative.params import PseudoNegativeParams
-from fas.methods.pseudo_negative.score import embed, evenly, exportable, generator_of, score
+from fas.methods.pseudo_negative.score import embed, evenly, generator_of, score, trained
 from fas.weights import save_networks
 
 RUNTIME = Runtime()
@@ -61,12 +62,12 @@ def test_the_control_is_the_same_network_without_its_generator(model: Path) -> N
 
 
 def test_features_are_those_behind_the_scores(model: Path) -> None:
-    network, _ = exportable(model, TINY)
+    network = trained(model, TINY)
     for features, result in zip(embed(model, TINY, CLIPS, RUNTIME), score(model, TINY, CLIPS, RUNTIME), strict=True):
         assert features.shape == (2, 64)
         assert features.dtype == np.float32
         with torch.inference_mode():
-            live = network.get_submodule("classifier")(torch.from_numpy(features)).softmax(dim=1)[:, 1]
+            live = network.classifier(torch.from_numpy(features)).softmax(dim=1)[:, 1]
         np.testing.assert_allclose(live, result.scores["score"], atol=1e-6)
 
 
@@ -79,6 +80,15 @@ def test_the_exported_graph_computes_the_same(model: Path, tmp_path: Path) -> No
         (found,) = session.run(None, {"image": images[:count].numpy()})
         with torch.inference_mode():
             np.testing.assert_allclose(found, network(images[:count]).numpy(), atol=1e-4)
+
+
+def test_what_the_graph_needs_is_said_in_words() -> None:
+    words = described(TINY.model_copy(update={"crop": 0.9}))
+    assert {"input", "normalisation", "score"} <= set(words)
+    assert "(batch, 3, 64, 64)" in words["input"]
+    assert "middle 0.9" in words["input"]
+    assert "0.485, 0.456, 0.406" in words["normalisation"]
+    assert "middle" not in described(TINY)["input"]
 
 
 def test_no_clips_no_scores(model: Path) -> None:

@@ -17,7 +17,7 @@ from fas.methods import method
 from fas.methods.base import Fit
 from fas.methods.pseudo_negative.params import PseudoNegativeParams
 from fas.methods.pseudo_negative.statistics import gaussian
-from fas.methods.pseudo_negative.train import PseudoNegativeTask, fit, networks, whole
+from fas.methods.pseudo_negative.train import PseudoNegativeTask, fit, networks, score, whole
 
 RUNTIME = Runtime()
 TINY = PseudoNegativeParams(width=1, size=64, steps=5, batch=8, warmup_steps=2, score_batch=6, start="noise", start_step=1)
@@ -217,3 +217,12 @@ def test_card_names_variants_and_builds_their_networks() -> None:
     assert card.inputs(section) == ("frames",)
     assert card.weights(section) == ()
     assert card.weights(section.model_copy(update={"pretrained": "0" * 64})) == ("alexnet",)
+
+
+def test_networks_are_kept_on_the_way(tmp_path: Path) -> None:
+    params = changed(steps=4, checkpoints=2)
+    trained(tmp_path, params)
+    kept = tmp_path / "scratch" / "kept"
+    assert [path.name for path in kept.iterdir()] == ["2"]
+    half = next(score(kept / "2", params, CLIPS[:1], RUNTIME)).scores["score"]
+    assert not np.array_equal(half, next(score(tmp_path / "out", params, CLIPS[:1], RUNTIME)).scores["score"])
