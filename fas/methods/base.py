@@ -15,6 +15,16 @@ A method that can draw what it sees names a module in `cue_maps` (may be the sam
     cue_maps(model, params, shown, runtime) -> list[np.ndarray]
                                       for each (clip, frame number) a map (H,W) float over the face, 0 = live; of the frame
                                       nearest to the number
+
+One that has features worth looking at names a module in `embedding`, and in `layer` says in words where they come from:
+
+    embed(model, params, clips, runtime) -> Iterator[np.ndarray]
+                                      one (F,D) float32 per clip, in order: the features of its F frames
+
+And one with figures that only it has, those of its paper that compare variants, say, names a module in `figures`:
+
+    figures(runs, runtime) -> Iterator[Drawn]
+                                      called once per table, protocol and method with a FigureRun for each of its rows
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +32,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from pydantic import Field
@@ -31,6 +41,9 @@ from fas.clips import Clip
 from fas.config import Runtime
 from fas.errors import UserError
 from fas.schema import Section, parse
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class MethodParams(Section):
@@ -82,12 +95,37 @@ class FrameScores:
     scores: Mapping[str, np.ndarray]
 
 
+@dataclass(frozen=True)
+class FigureRun:
+    """A trained run as `figures` gets it: its row's label, its parameters (the variant applied), its folder, and the clips of its
+    protocol that have the features it reads, each with its role."""
+
+    label: str
+    variant: str
+    params: Any
+    model: Path
+    clips: Sequence[tuple[Clip, str]]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure of a method's own. `heading` stands above it on the page, `name` is its part of the file's name. `people` marks one that
+    shows a person: `report.faces: false` leaves it out."""
+
+    heading: str
+    name: str
+    figure: "Figure"
+    people: bool
+
+
 def no_weights(params: Any) -> tuple[str, ...]:
     """Starts from random weights."""
     return ()
 
 
 CueMaps = Callable[[Path, Any, Sequence[tuple[Clip, int]], Runtime], list[np.ndarray]]
+Embed = Callable[[Path, Any, Sequence[Clip], Runtime], Iterator[np.ndarray]]
+DrawFigures = Callable[[Sequence[FigureRun], Runtime], Iterator[Drawn]]
 
 
 @dataclass(frozen=True)
@@ -106,6 +144,9 @@ class Method:
     implementation: str
     weights: Callable[[Any], tuple[str, ...]] = no_weights
     cue_maps: str = ""
+    embedding: str = ""
+    layer: str = ""  # in words: which layer `embed` reads
+    figures: str = ""
 
     def load(self) -> ModuleType:
         """The module with `fit`, `score` and `networks`."""
@@ -114,6 +155,14 @@ class Method:
     def draw_cue_maps(self) -> CueMaps:
         """The function that draws cue maps; only for a method that names its module."""
         return import_module(self.cue_maps).cue_maps
+
+    def embed(self) -> Embed:
+        """The function that gives a clip's features; only for a method that names its module in `embedding`."""
+        return import_module(self.embedding).embed
+
+    def draw_figures(self) -> DrawFigures:
+        """The function that draws the method's own figures; only for a method that names its module in `figures`."""
+        return import_module(self.figures).figures
 
 
 ScoreFunction = Callable[[Path, Any, Sequence[Clip], Runtime], Iterator[FrameScores]]
