@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
 
-from fas.clips import FLOW, FRAMES, IDENTITY
+from fas.clips import FLOW, FRAMES, IDENTITY, Clip
 from fas.config import Runtime
 from fas.datasets.manifest import COLUMNS
 from fas.errors import UserError
@@ -19,6 +20,7 @@ from fas.runs import CONFIG, SCORES
 from fas.scores import read_scores
 from fas.tables.spec import TableSpec
 
+Pair = tuple[str, str]  # dataset, clip
 HISTORY = "history.csv"
 FAILURES = ["stage", "item", "status", "error"]
 
@@ -27,7 +29,8 @@ FAILURES = ["stage", "item", "status", "error"]
 class Sources:
     """The folders `runs/`, `data/` and `models/cues/`, and the rows of the manifests (`captures`, with a manifest's columns).
 
-    `reasons` tells of a run (by its name) why it could not be made.
+    `reasons` tells of a run (by its name) why it could not be made; `domains` maps a dataset to its letter or name (Clip.domain),
+    `collections` to `simulated` or `real`.
     """
 
     runs: Path
@@ -36,6 +39,8 @@ class Sources:
     captures: pd.DataFrame
     reasons: Mapping[str, str] = field(default_factory=dict)
     runtime: Runtime = field(default_factory=Runtime)
+    domains: Mapping[str, str] = field(default_factory=dict)
+    collections: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, wanted: Wanted) -> Self:
@@ -51,6 +56,8 @@ class Sources:
             captures=captures,
             reasons={run.name: wanted.reason(run) for run in wanted.runs},
             runtime=Runtime(config.device, config.threads, config.precision, tuple(sorted(config.weights.items()))),
+            domains={name: dataset.letter or name for name, dataset in wanted.params.datasets.items()},
+            collections={name: dataset.collection for name, dataset in wanted.params.datasets.items()},
         )
 
     def folder(self, spec: TableSpec, method: str, variant: str, protocol: str, seed: int) -> Path:
@@ -85,15 +92,30 @@ class Sources:
         path = folder / HISTORY
         return read_table(path) if path.is_file() else None
 
-    def features(self) -> dict[tuple[str, str], dict[str, Path]]:
+    def features(self) -> dict[Pair, dict[str, Path]]:
         """(dataset, clip) -> feature name -> its file, for every feature that was computed."""
-        found: dict[tuple[str, str], dict[str, Path]] = {}
+        found: dict[Pair, dict[str, Path]] = {}
         for stage in (FRAMES, FLOW, IDENTITY, "residuals"):
             index = self._index(self.data / stage)
             for row in index[index["status"] == OK].to_dict("records"):
                 feature = f"residuals/{row['cue']}" if stage == "residuals" else stage
                 found.setdefault((row["dataset"], row["clip"]), {})[feature] = self.data / stage / row["file"]
         return found
+
+    @cached_property
+    def clips(self) -> dict[Pair, Clip]:
+        """(dataset, clip) -> the capture with every feature that was computed of it."""
+        features = self.features()
+        names = ("dataset", "clip", "label", "attack", "instrument", "subject")
+        rows = self.captures.to_dict("records")
+        return {
+            (row["dataset"], row["clip"]): Clip(
+                **{name: row[name] for name in names},
+                domain=self.domains.get(row["dataset"], row["dataset"]),
+                features=features.get((row["dataset"], row["clip"]), {}),
+            )
+            for row in rows
+        }
 
     def failures(self) -> pd.DataFrame:
         """Every item that gave no result: `stage, item, status` (`no_face`, `failed`), `error`."""
