@@ -19,7 +19,7 @@ from fas.report.pictures import embed
 from fas.report.sheet import sheet
 from fas.report.sources import Sources
 from fas.report.style import slug
-from fas.report.training import columns, draw_history
+from fas.report.training import draw_history
 from fas.report.views import views
 from fas.tables.compute import Results, compute
 from fas.tables.layout import layout
@@ -27,10 +27,10 @@ from fas.tables.show import show
 from fas.tables.spec import TableSpec
 from fas.tables.write import write
 
-_CURVE = ["table", "protocol", "row", "threshold"]
-_ROC = [*_CURVE, "apcer_pooled", "bpcer"]
-_DET = [*_CURVE, "apcer_deviate", "bpcer_deviate"]
-_HISTOGRAM = ["table", "protocol", "row", "class", "low", "high", "clips"]
+_ABOUT = ["table", "data", "protocol", "row"]
+_ROC = [*_ABOUT, "threshold", "apcer_pooled", "bpcer"]
+_DET = [*_ABOUT, "threshold", "apcer_deviate", "bpcer_deviate"]
+_HISTOGRAM = [*_ABOUT, "class", "low", "high", "clips"]
 
 
 def report(
@@ -83,7 +83,6 @@ def _histories(folder: Path, specs: Sequence[TableSpec], sources: Sources) -> di
     found = {}
     for title, source in trained(specs, sources).items():
         history = sources.history(source)
-        if history is not None and columns(history):
-            draw_history(folder / (slug("history", *title.split("/")) + ".png"), title, history)
+        if history is not None and draw_history(folder / (slug("history", *title.split("/")) + ".png"), title, history):
             found[title] = history
     return found

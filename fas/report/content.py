@@ -21,7 +21,7 @@ from fas.report.pictures import Pictured, clip_key, cue_key
 from fas.report.sheet import Sheet
 from fas.report.sources import Pair
 from fas.report.style import SIMULATED
-from fas.report.training import columns, smoothed
+from fas.report.training import quantities, smoothed
 from fas.report.views import POLICY_NAMES, RowView, View, pairs
 from fas.tables.spec import POLICIES, TableSpec
 
@@ -98,7 +98,6 @@ def _row(view: View, row: RowView, clips: pd.DataFrame, figures: Figures, book: 
         "attacks": row.metrics["n_attack"],
         "missing": int(row.test["score"].isna().sum()),
         "auc": _round(row.metrics["auc"]),
-        "eer": _round(row.metrics["eer"]),
         "roc": [_rounded(points["apcer_pooled"], 3), _rounded(points["bpcer"], 3)],
         "policies": {name: _policy(errors, row.metrics["ci95"]["policies"].get(name, {})) for name, errors in row.policies.items()},
         "histogram": _histogram(row),
@@ -108,11 +107,13 @@ def _row(view: View, row: RowView, clips: pd.DataFrame, figures: Figures, book: 
 
 
 def _policy(errors: Mapping[str, Any], intervals: Mapping[str, Any]) -> dict[str, Any]:
-    """The errors at one threshold; the threshold itself with all its digits, for the decisions."""
+    """The errors at one threshold as they are printed, `place` for the curves, and the threshold with all its digits for the decisions."""
     rates = {name: _round(errors[name]) for name in ("hter", "acer", "apcer", "apcer_pooled", "bpcer")}
     by_attack = {name: _round(share) for name, share in errors["apcer_by_attack"].items()}
+    known = errors["apcer_pooled"] is not None and errors["bpcer"] is not None
+    place = _rounded([errors["apcer_pooled"], errors["bpcer"]], 3) if known else None
     ci95 = {name: _rounded(interval, 1) for name, interval in intervals.items() if interval}
-    return {"threshold": errors["threshold"], **rates, "by_attack": by_attack, "ci95": ci95}
+    return {"threshold": errors["threshold"], **rates, "by_attack": by_attack, "place": place, "ci95": ci95}
 
 
 def _histogram(row: RowView) -> dict[str, Any]:
@@ -162,14 +163,16 @@ def _cue_maps(pictured: Pictured, album: Album, book: Book) -> dict[str, Any]:
 
 
 def _history(history: pd.DataFrame) -> dict[str, Any]:
-    """The moving average of each column at up to `_HISTORY_POINTS` steps."""
-    kept = np.unique(np.linspace(0, len(history) - 1, _HISTORY_POINTS).round().astype(int))
-    curves = {name: _significant(smoothed(history[name]).iloc[kept]) for name in columns(history)}
-    return {"step": str(history.columns[0]), "steps": history.iloc[kept, 0].tolist(), "columns": curves}
+    """Name -> steps and moving average of each quantity, at up to `_HISTORY_POINTS` steps."""
+    found = {}
+    for name, values in quantities(history).items():
+        kept = np.unique(np.linspace(0, len(values) - 1, _HISTORY_POINTS).round().astype(int))
+        found[name] = [values.index[kept].tolist(), _significant(smoothed(values).iloc[kept])]
+    return found
 
 
 def _round(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
+    return None if value is None else round(value, 1)
 
 
 def _rounded(values: Iterable[float], digits: int) -> list[float]:

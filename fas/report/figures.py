@@ -60,7 +60,7 @@ def _name(what: str, view: View, row: RowView | None = None) -> str:
 
 def _curves(folder: Path, view: View, figures: Figures) -> None:
     for row in view.scored:
-        about = {"table": view.spec.id, "protocol": view.protocol, "row": row.label}
+        about = {"table": view.spec.id, "data": f"{view.spec.collection} data", "protocol": view.protocol, "row": row.label}
         figures.curves.append(det_points(thinned(roc_points(row))).assign(**about))
         figures.histograms.append(histogram(row).assign(**about))
         draw_histogram(folder / _name("histogram", view, row), view, row)

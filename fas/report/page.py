@@ -56,12 +56,13 @@ def grid(table: pd.DataFrame) -> Markup:
     """A table of plain values as HTML: numbers to the right, text to the left; no more than so many lines, and how many more there are."""
     if not len(table):
         return Markup("<p>None.</p>")
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(name) for name in table.columns)
+    words = [name for name in table.columns if table[name].map(lambda value: isinstance(value, str)).any()]
+    heads = [Markup('<th scope="col"{}>{}</th>').format(Markup(' class="text"' if name in words else ""), name) for name in table.columns]
     lines = table.head(_LINES).itertuples(index=False)
     rows = Markup("").join(Markup("<tr>{}</tr>\n").format(Markup("").join(_cell(value) for value in row)) for row in lines)
     more = Markup("<p>And {} more.</p>").format(len(table) - _LINES) if len(table) > _LINES else ""
     box = Markup('<div class="wide" tabindex="0"><table><thead><tr>{}</tr></thead>\n<tbody>{}</tbody></table></div>{}')
-    return box.format(head, rows, more)
+    return box.format(Markup("").join(heads), rows, more)
 
 
 def _cell(value: object) -> Markup:

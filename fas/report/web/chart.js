@@ -37,9 +37,13 @@ function frame(container, { height, x, y, mark, name, margin = MARGIN }) {
   const toX = (value) => margin.left + across * x.place(value);
   const toY = (value) => margin.top + down * (1 - y.place(value));
   const root = shape("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": name });
+  let end = -Infinity; // labels that would run into each other are left out
   for (const [tick, text] of x.ticks) {
     root.append(shape("line", { class: "grid", x1: toX(tick), x2: toX(tick), y1: margin.top, y2: margin.top + down }));
+    const half = 3.6 * text.length;
+    if (toX(tick) - half < end) continue;
     root.append(shape("text", { x: toX(tick), y: margin.top + down + 16, "text-anchor": "middle" }, text));
+    end = toX(tick) + half + 6;
   }
   for (const [tick, text] of y.ticks) {
     root.append(shape("line", { class: "grid", x1: margin.left, x2: margin.left + across, y1: toY(tick), y2: toY(tick) }));

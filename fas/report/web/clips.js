@@ -1,7 +1,7 @@
 // The test clips: the worst live ones, the worst attacks, a gallery of all classes, and a list of all of them.
 
 const PAGE = 50;
-const listing = { page: 0, column: 4, down: false };
+const listing = { page: 0, column: 0, down: false };
 
 function drawClips(now) {
   const { view, row } = now;
@@ -38,8 +38,8 @@ function drawGallery(clips, now) {
     note("");
     return put(byId("clip-list"), reason("Pictures of people are left out of this report (report.faces: false)."));
   }
-  const wanted = new Set(now.view.gallery);
-  const shown = clips.filter(({ clip }) => wanted.has(clip.number));
+  const byNumber = new Map(clips.map((one) => [one.clip.number, one]));
+  const shown = now.view.gallery.map((number) => byNumber.get(number));
   if (!shown.length) return note("") ?? put(byId("clip-list"), reason("No test clip has a face."));
   note("Test clips of each class of each dataset, the first by name.");
   return put(byId("clip-list"), cards(shown, now));
@@ -58,7 +58,7 @@ function card({ clip, score }, now) {
     decision(clip, score, now),
     element("span", { class: "score" }, `score ${scoreText(score)}`),
   );
-  return element("li", { class: "card" }, head, element("p", { class: "name" }, `${clip.dataset} · ${clip.name}`), strip(clip, now.row));
+  return element("li", { class: "card" }, head, element("p", { class: "name" }, `${clip.dataset} · `, ...breakable(clip.name)), strip(clip, now.row));
 }
 
 // The pictures of a clip, each below what it is.
@@ -70,7 +70,7 @@ function strip(clip, row) {
   if (!found.length) return element("p", { class: "right" }, DATA.limits.without ? "Not among the pictures in this page." : "No face was found.");
   const pictures = found.map(([text, uri]) => {
     const alt = `${text.replace("\n", ", ")}: ${clip.kind}, ${clip.name}`;
-    return element("figure", {}, element("figcaption", {}, text), element("img", { src: uri, alt, width: 92, height: 92, loading: "lazy" }));
+    return element("figure", {}, element("figcaption", {}, text), element("img", { src: uri, alt, width: 92, height: 92 }));
   });
   return element("div", { class: "strip" }, ...pictures);
 }
@@ -104,11 +104,11 @@ function drawAll(clips, now) {
 }
 
 const CLIP_COLUMNS = [
+  ["Score", ({ score }) => score ?? -Infinity],
+  ["Class", ({ clip }) => clip.kind],
   ["Clip", ({ clip }) => clip.name],
   ["Dataset", ({ clip }) => clip.dataset],
-  ["Class", ({ clip }) => clip.kind],
   ["Instrument", ({ clip }) => clip.instrument],
-  ["Score", ({ score }) => score ?? -Infinity],
 ];
 
 function sortClips(clips) {
@@ -121,32 +121,40 @@ function sortClips(clips) {
 }
 
 function clipTable(shown, now, sortable = false) {
-  const heads = CLIP_COLUMNS.map(([name], column) => {
-    const words = column < 4 ? "text" : "";
-    if (!sortable) return element("th", { scope: "col", class: words }, name);
-    const button = element("button", { type: "button", class: "sort", id: `clips-by-${column}` }, name);
-    button.addEventListener("click", () => {
-      Object.assign(listing, { down: listing.column === column && !listing.down, column, page: 0 });
-      render();
-    });
-    const order = listing.column !== column ? "none" : listing.down ? "descending" : "ascending";
-    return element("th", { scope: "col", class: words, "aria-sort": order }, button);
-  });
-  const decided = now.policy ? [element("th", { scope: "col", class: "text" }, `At ${DATA.policies[now.policy].name}`)] : [];
+  const heads = CLIP_COLUMNS.map((_, column) => clipHead(column, sortable));
+  if (now.policy) heads.splice(2, 0, element("th", { scope: "col", class: "text" }, `At ${DATA.policies[now.policy].name}`));
   const lines = shown.map(({ clip, score }) =>
     element(
       "tr",
       {},
-      element("td", { class: "name text" }, clip.name),
-      element("td", { class: "text" }, clip.dataset),
-      element("td", { class: "text" }, element("span", { class: `class ${clip.live ? "live" : "attack"}` }, clip.kind)),
-      element("td", { class: "text" }, clip.instrument),
       element("td", {}, scoreText(score)),
-      now.policy ? element("td", { class: "text" }, decision(clip, score, now)) : null,
+      element("td", { class: "text" }, element("span", { class: `class ${clip.live ? "live" : "attack"}` }, clip.kind)),
+      now.policy ? element("td", {}, decision(clip, score, now)) : null,
+      element("td", { class: "name text" }, ...breakable(clip.name)),
+      element("td", { class: "text" }, clip.dataset),
+      element("td", { class: "text" }, clip.instrument),
     ),
   );
-  const table = element("table", {}, element("thead", {}, element("tr", {}, ...heads, ...decided)), element("tbody", {}, ...lines));
+  const table = element("table", { class: "clips" }, element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...lines));
   return element("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Clips" }, table);
+}
+
+function clipHead(column, sortable) {
+  const [name] = CLIP_COLUMNS[column];
+  const words = column ? "text" : "";
+  if (!sortable) return element("th", { scope: "col", class: words }, name);
+  const button = element("button", { type: "button", class: "sort", id: `clips-by-${column}` }, name);
+  button.addEventListener("click", () => {
+    Object.assign(listing, { down: listing.column === column && !listing.down, column, page: 0 });
+    render();
+  });
+  const order = listing.column !== column ? "none" : listing.down ? "descending" : "ascending";
+  return element("th", { scope: "col", class: words, "aria-sort": order }, button);
+}
+
+// A path that may break after its slashes and underscores.
+function breakable(path) {
+  return path.split(/(?<=[/_])/).flatMap((part) => [part, element("wbr")]);
 }
 
 function pager(count) {

@@ -49,13 +49,13 @@ function addCurves(plot, view, chosenRow, place) {
   }
   for (const [row, number] of numbered) {
     for (const [policy, errors] of Object.entries(row.policies)) {
-      if (errors.apcer_pooled !== null && errors.bpcer !== null) plot.root.append(operatingPoint(row, number, policy, errors, row === chosenRow, place));
+      if (errors.place) plot.root.append(operatingPoint(row, number, policy, errors, row === chosenRow, place));
     }
   }
 }
 
 function operatingPoint(row, number, policy, errors, isChosen, place) {
-  const [x, y] = place(errors.apcer_pooled, errors.bpcer);
+  const [x, y] = place(...errors.place);
   const text = `${row.label}, threshold ${DATA.policies[policy].name} ${scoreText(errors.threshold)}\nAPCER, all attacks ${percent(errors.apcer_pooled)} %, BPCER ${percent(errors.bpcer)} %, HTER ${percent(errors.hter)} %`;
   const path = shape("path", { d: marker(POLICY_MARKERS[policy], x, y, isChosen ? 5.5 : 3.5), ...pointStyle(policy, number) });
   const ring = shape("circle", { class: "ring", cx: x, cy: y, r: 11 });

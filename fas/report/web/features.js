@@ -15,6 +15,8 @@ function drawPlaces(container, table, row, tsne) {
   const height = Math.min(560, Math.max(300, container.clientWidth * 0.85));
   const margin = { top: 18, right: 6, bottom: 24, left: 6 };
   const plot = frame(container, { height, x: nothing(tsne.layer), y: nothing(""), margin, mark: table.mark, name: `t-SNE of ${tsne.layer}` });
+  const box = { x: plot.x(-0.03), y: plot.y(1.03), width: plot.x(1.03) - plot.x(-0.03), height: plot.y(-0.03) - plot.y(1.03), fill: "none" };
+  plot.root.append(shape("rect", { class: "grid", ...box }));
   const colours = classColours(tsne.classes);
   const scores = new Map(tsne.clip.includes(-1) && !row.scores.length ? [] : scoredClips(chosen().view, row).map(({ clip, score }) => [clip.number, score]));
   tsne.x.forEach((x, number) => {
@@ -40,7 +42,7 @@ function classColours(classes) {
 function drawOwn(table, view) {
   const figures = view.own.map(({ heading, file, picture }) => {
     const head = element("h3", {}, `${heading} `, table.mark ? element("span", { class: "mark" }, table.mark) : null);
-    const shown = picture ? element("img", { src: picture, alt: `${heading}, ${view.protocol}`, loading: "lazy" }) : reason(`figures/${file} is not in this page (report.embedded).`);
+    const shown = picture ? element("img", { src: picture, alt: `${heading}, ${view.protocol}` }) : reason(`figures/${file} is not in this page (report.embedded).`);
     return element("div", {}, head, shown);
   });
   put(byId("own"), element("div", { class: "own" }, ...figures));
