@@ -39,8 +39,8 @@ def shortened(scores: Sequence[float], thresholds: Iterable[float]) -> list[floa
     values = np.asarray(scores, np.float64)
     finite = values[np.isfinite(values)]
     span = float(np.ptp(finite)) if len(finite) else 0.0
-    decimals = _DIGITS - int(np.floor(np.log10(span))) - 1 if span > 0 else 17
-    rounded = np.round(values, decimals)
+    decimals = _DIGITS - 1 - int(np.floor(np.log10(span))) if 0 < span < np.inf else 17
+    rounded = np.array([round(value, decimals) for value in values.tolist()])
     for threshold in thresholds:
         rounded = np.where((values >= threshold) == (rounded >= threshold), rounded, values)
-    return [float(value) if np.isfinite(value) else None for value in rounded]
+    return [value if np.isfinite(value) else None for value in rounded.tolist()]
