@@ -23,8 +23,30 @@ def residuals(cue: str) -> str:
 
 
 @dataclass(frozen=True)
+class Member:
+    """A feature's arrays inside a file that many still images share (fas/items/bundle.py): those called `<number>/...`."""
+
+    path: Path
+    number: int
+
+    @property
+    def prefix(self) -> str:
+        """What its arrays' names begin with."""
+        return f"{self.number}/"
+
+    def read(self) -> dict[str, np.ndarray]:
+        """Its arrays; those of the others are not read."""
+        with np.load(self.path, allow_pickle=False) as archive:
+            mine = [name for name in archive.files if name.startswith(self.prefix)]
+            return {name.removeprefix(self.prefix): archive[name] for name in mine}
+
+
+Source = Path | Member
+
+
+@dataclass(frozen=True)
 class Clip:
-    """One capture. `label` is `live` or `attack`; `features` maps a feature's name to its npz file or to its arrays."""
+    """One capture. `label` is `live` or `attack`; `features` maps a feature's name to where it is kept, or to its arrays."""
 
     dataset: str
     clip: str
@@ -32,8 +54,9 @@ class Clip:
     attack: str = ""
     instrument: str = ""
     subject: str = ""
+    device: str = ""  # the camera
     domain: str = ""  # the dataset's letter (M, C, I, O) or name: domain-generalisation methods balance over it
-    features: Mapping[str, Path | Mapping[str, np.ndarray]] = field(default_factory=dict)
+    features: Mapping[str, Source | Mapping[str, np.ndarray]] = field(default_factory=dict)
 
     @property
     def live(self) -> bool:
@@ -46,4 +69,6 @@ class Clip:
     def read(self, feature: str) -> Mapping[str, np.ndarray]:
         """The arrays of a feature. See each stage's room for their names, shapes and units."""
         source = self.features[feature]
+        if isinstance(source, Member):
+            return source.read()
         return read_npz(source) if isinstance(source, Path) else source

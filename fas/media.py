@@ -9,7 +9,7 @@ least half of what its header promises can be decoded (a damaged packet in the m
 
 import itertools
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +26,7 @@ Choose = Callable[[int], Collection[int]]
 
 PICTURES = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")  # Pillow also takes MPEG streams for pictures
 CONTAINERS = (".h5", ".hdf5")
+RAW_COLOUR = "intelsr300_bgr"
 SHORTEST = 0.5  # of the promised frames; a clip shorter than that does not show what it was recorded to show
 
 _EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT  # the same RGB on every processor
@@ -183,20 +184,31 @@ def _read_picture(path: Path, rotate: bool) -> np.ndarray:
 
 
 def _read_container(path: Path, choose: Choose) -> tuple[int, dict[int, np.ndarray]]:
-    """WMCA's layout: groups `Frame_<k>` with `array` (3,H,W) or (H,W,3) uint8 RGB; missing numbers are skipped, frames count from 0."""
+    """WMCA's two layouts; of a file only the chosen frames are read.
+
+    Preprocessed: groups `Frame_<k>` with `array` (3,H,W) or (H,W,3) uint8 RGB; missing numbers are skipped, frames count from 0.
+    Raw: the colour camera's stream `intelsr300_bgr` (N,H,W,3) uint8 BGR, as it was recorded.
+    """
     try:
         h5py = import_module("h5py")
     except ImportError:
         raise UserError(f"{path.name}: HDF5 frames are read with h5py (pip install h5py)") from None
     try:
         with h5py.File(path, "r") as file:
-            keys = sorted((key for key in file if key.startswith("Frame_")), key=lambda key: int(key.removeprefix("Frame_")))
-            frames = {number: np.asarray(file[keys[number]]["array"]) for number in choose(len(keys))}
-    except (OSError, KeyError, ValueError, IndexError) as error:
+            raw, keys = file.get(RAW_COLOUR), _frame_keys(file)
+            count = len(keys) if raw is None else len(raw)
+            stored = {number: np.asarray(file[keys[number]]["array"] if raw is None else raw[number]) for number in choose(count)}
+    except (OSError, KeyError, TypeError, ValueError, IndexError) as error:
         raise UserError(f"{path.name}: not a readable frame container ({str(error).splitlines()[0]})") from None
-    if not keys:
-        raise UserError(f"{path.name}: no Frame_<k> in it")
-    return len(keys), {number: _channels_last(image, path) for number, image in frames.items()}
+    if not count:
+        raise UserError(f"{path.name}: no Frame_<k> and no frame of {RAW_COLOUR} in it")
+    frames = {number: _channels_last(image, path) for number, image in stored.items()}
+    return count, frames if raw is None else {number: np.ascontiguousarray(image[..., ::-1]) for number, image in frames.items()}
+
+
+def _frame_keys(file: Iterable[str]) -> list[str]:
+    """The names `Frame_<k>` in a file, by number."""
+    return sorted((key for key in file if key.startswith("Frame_")), key=lambda key: int(key.removeprefix("Frame_")))
 
 
 def _channels_last(image: np.ndarray, path: Path) -> np.ndarray:

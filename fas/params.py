@@ -37,12 +37,15 @@ class DatasetParams(Section):
     """One dataset of the pipeline. `letter` is its name in the leave-one-out protocols, unique inside a collection.
 
     `faces: whole` takes a picture as the face (a dataset of tight crops); `detect` runs the detector.
+    `buckets`: still images share files, so many for each split and label (0: a file each); null: none for a few thousand images, some
+    hundred to a file for more (fas/plan/samples.py).
     """
 
     adapter: str
     collection: Collection
     letter: str | None = Field(default=None, pattern="^[A-Z]$")
     faces: Literal["detect", "whole"] = "detect"
+    buckets: int | None = Field(default=None, ge=0)
 
 
 class BaseParams(Section):

@@ -1,9 +1,12 @@
 """A run's two kinds of item: the training (`fit`) and the scoring of every clip of its protocol (`score`).
 
 runs/<method>/<variant>/<protocol>/<seed>/   model.safetensors, config.json, history.csv   (fit)
+                                             checkpoints/<step>/model.safetensors          (fit, where networks are kept on the way)
                                              scores.parquet                                (score)
+                                             checkpoints.parquet                           (score: of every kept step, and of the last)
 """
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +17,16 @@ import pandas as pd
 from fas.clips import Clip
 from fas.config import Runtime
 from fas.errors import UserError
-from fas.files import write_json, write_table
+from fas.files import read_table, write_json, write_table
 from fas.methods import method
 from fas.methods.base import Fit, FrameScores
 from fas.metrics import eer
 
 CONFIG = "config.json"
 SCORES = "scores.parquet"
+HISTORY = "history.csv"
+KEPT = "checkpoints"
+CHECKPOINTS = "checkpoints.parquet"
 VERSION = 1  # raised by hand when thresholds or score tables begin to be made in another way
 
 
@@ -66,7 +72,10 @@ class FitWorker:
             raise UserError("no training clip has the features needed (data/frames/index.parquet tells which have no face or failed)")
         one = method(task.method)
         work = one.load()
-        notes = work.fit(Fit(task.params, task.train, task.dev, task.seed, out, scratch, self.runtime))
+        fit = Fit(task.params, task.train, task.dev, task.seed, out, scratch, self.runtime)
+        notes = work.fit(fit)
+        if fit.kept.is_dir():
+            shutil.copytree(fit.kept, out / KEPT)
         threshold, source = self._threshold(task, out)
         counts = {role: _counts(clips) for role, clips in (("train", task.train), ("dev", task.dev))}
         config = {**task.card, "version": one.version, "threshold": threshold, "threshold_source": source, "clips": counts, **notes}
@@ -100,10 +109,23 @@ class ScoreWorker:
         self.runtime = runtime
 
     def work(self, task: ScoreTask, out: Path, scratch: Path) -> None:
+        scores = self._scored(task, task.model)
+        write_table(out / SCORES, scores)
+        if steps := kept_steps(task.model):
+            tables = [self._scored(task, task.model / KEPT / str(step)).assign(step=step) for step in steps]
+            last = int(read_table(task.model / HISTORY)["step"].iloc[-1])
+            write_table(out / CHECKPOINTS, pd.concat([*tables, scores.assign(step=last)], ignore_index=True))
+
+    def _scored(self, task: ScoreTask, model: Path) -> pd.DataFrame:
         readable = [clip for clip, _ in task.clips if clip.features]
-        scored = iter(method(task.method).load().score(task.model, task.params, readable, self.runtime))
+        scored = iter(method(task.method).load().score(model, task.params, readable, self.runtime))
         tables = [_rows(clip, role, next(scored) if clip.features else None) for clip, role in task.clips]
-        write_table(out / SCORES, pd.concat(tables, ignore_index=True))
+        return pd.concat(tables, ignore_index=True)
+
+
+def kept_steps(folder: Path) -> list[int]:
+    """The steps at which the networks of a run were kept on the way; empty where only the last are."""
+    return sorted(int(path.name) for path in (folder / KEPT).iterdir()) if (folder / KEPT).is_dir() else []
 
 
 def clip_score(scores: FrameScores) -> float:

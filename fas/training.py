@@ -10,6 +10,7 @@ then means over shares, and triplets are formed inside a share.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,6 +33,23 @@ Batch = dict[str, Tensor]
 Update = Callable[[str, Tensor], None]
 
 _PRECISION = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Networks to be kept on the way, for the choice of a checkpoint (fas/runs.py): `count` points of the training, evenly spaced.
+
+    The last point is the trained model itself and not kept again. `save(folder)` writes what the method's `score` reads; `folder`
+    outlives a kill.
+    """
+
+    count: int
+    folder: Path
+    save: Callable[[Path], None]
+
+    def steps(self, steps: int) -> set[int]:
+        """The numbers of steps after which networks are kept, in a training of `steps`."""
+        return {round(steps * part / self.count) for part in range(1, self.count)} - {0, steps}
 
 
 class Task(Protocol):
@@ -61,11 +79,20 @@ class Task(Protocol):
 
 
 def train(
-    task: Task, *, steps: int, seed: int, scratch: Path, runtime: Runtime, checkpoint_every: int | None = None, label: str = "train"
+    task: Task,
+    *,
+    steps: int,
+    seed: int,
+    scratch: Path,
+    runtime: Runtime,
+    checkpoint_every: int | None = None,
+    label: str = "train",
+    kept: Kept | None = None,
 ) -> pd.DataFrame:
     """Run `task` for `steps` steps, resuming from the checkpoint in `scratch` if there is one.
 
-    A checkpoint is written every `checkpoint_every` steps (default: twenty times in all). Afterwards `task.modules` hold the
+    A checkpoint is written every `checkpoint_every` steps (default: twenty times in all). `kept` tells what else is kept on the way.
+    Afterwards `task.modules` hold the
     trained weights, on the device. Torch's global generators are left as they were found.
 
     Returns:
@@ -88,6 +115,8 @@ def train(
             _set_rates(task, step)
             torch.manual_seed(seed_of("torch", seed, step, accelerator.process_index))
             pending.append(task.step(_share(batch, accelerator), step, _updater(task, accelerator)))
+            if kept and step + 1 in kept.steps(steps) and accelerator.is_main_process:
+                kept.save(kept.folder / str(step + 1))
             if (step + 1) % checkpoint_every == 0 or step + 1 == steps:
                 rows += _numbers(pending, len(rows), accelerator)
                 pending.clear()

@@ -15,7 +15,9 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fas.items.engine import Stage
+    from fas.items.bundle import ArraysWorker
+    from fas.items.engine import Row, Stage
+    from fas.plan.items import Work
 
 
 def tell(main: Callable[..., Any], *arguments: Any) -> None:
@@ -49,3 +51,10 @@ def opened(name: str, output: str, max_failed: float) -> "Iterator[Stage]":
 
     with Stage(name, output, max_failed, load(), reuse=os.environ.get("FAS_REUSE", "1") != "0") as stage:
         yield stage
+
+
+def run_features(stage: "Stage", worker: "ArraysWorker", work: "Work") -> "list[Row]":
+    """The items of a feature, those that are one capture and those that are many still images; may be called once per cue maker."""
+    from fas.items.bundle import BundleWorker
+
+    return [*stage.run(worker, work.single), *stage.run(BundleWorker(worker), work.bundles)]

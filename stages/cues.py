@@ -7,7 +7,8 @@ def main() -> None:
     from fas.config import load as load_config
     from fas.features.cues.worker import CueWorker
     from fas.params import load
-    from fas.plan.items import Index, cue_items
+    from fas.plan.index import Index
+    from fas.plan.items import cue_items
     from fas.plan.wanted import Wanted
 
     params = load()

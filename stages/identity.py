@@ -1,6 +1,6 @@
 """identity: ArcFace-style embeddings and pre-pooling maps of the aligned faces."""
 
-from stages import opened, tell
+from stages import opened, run_features, tell
 
 
 def main() -> None:
@@ -8,13 +8,14 @@ def main() -> None:
     from fas.features.embeddings import write_embeddings
     from fas.features.identity import IdentityWorker
     from fas.params import load
-    from fas.plan.items import Index, feature_items
+    from fas.plan.index import Index
+    from fas.plan.items import feature_work
     from fas.plan.wanted import Wanted
 
     params = load()
-    items = feature_items(Wanted(params, load_config()), "identity", Index.read("frames"))
+    work = feature_work(Wanted(params, load_config()), "identity", Index.read("frames"))
     with opened("identity", "data/identity", params.max_failed) as stage:
-        rows = stage.run(IdentityWorker(params.identity), items)
+        rows = run_features(stage, IdentityWorker(params.identity), work)
         write_embeddings(stage.folder, rows)
 
 

@@ -1,13 +1,14 @@
 """residuals: what every cue maker reconstructs of the faces; the residual x - reconstruction is taken where it is used."""
 
-from stages import opened, tell
+from stages import opened, run_features, tell
 
 
 def main() -> None:
     from fas.config import load as load_config
     from fas.features.residuals import ResidualsWorker
     from fas.params import load
-    from fas.plan.items import Index, cue_folder, residual_items
+    from fas.plan.index import Index
+    from fas.plan.items import cue_folder, residual_work
     from fas.plan.wanted import Wanted
 
     params = load()
@@ -16,7 +17,7 @@ def main() -> None:
         for cue in wanted.cues:
             sources = {feature: Index.read(feature) for feature in wanted.cue_inputs(cue)}
             worker = ResidualsWorker(cue, params.cue(cue), cue_folder(cue), params.residuals)
-            stage.run(worker, residual_items(wanted, cue, sources))
+            run_features(stage, worker, residual_work(wanted, cue, sources))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ def main(name: str = "") -> None:
     from fas.items.item import OK
     from fas.methods import method
     from fas.params import load
-    from fas.plan.items import Index, fit_item, score_item
+    from fas.plan.index import Index
+    from fas.plan.run_items import fit_item, score_item
     from fas.plan.wanted import Wanted
     from fas.runs import FitWorker, ScoreWorker
 

@@ -2,6 +2,7 @@ import struct
 from pathlib import Path
 
 import av
+import h5py
 import numpy as np
 import pytest
 from PIL import Image
@@ -29,15 +30,6 @@ def write_video(path: Path, codec: str = "mpeg4", count: int = COUNT) -> Path:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(scene(number), format="rgb24")))
         container.mux(stream.encode())
     return path
-
-
-def set_display_matrix(path: Path, matrix: tuple[int, int, int, int]) -> None:
-    """Patch the 3x3 matrix of an mp4's track header, which a plain writer leaves at identity."""
-    a, b, c, d = (value << 16 for value in matrix)
-    data = path.read_bytes()
-    plain = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
-    start = data.index(plain, data.index(b"tkhd"))
-    path.write_bytes(data[:start] + struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30) + data[start + 36 :])
 
 
 def number_of(image: np.ndarray) -> int:
@@ -74,9 +66,10 @@ QUARTERS = [
 ]
 
 
+@pytest.mark.parametrize(("name", "codec"), [("phone.mp4", "mpeg4"), ("phone.mp4", "libx264"), ("phone.mov", "mjpeg")])
 @pytest.mark.parametrize(("matrix", "turned"), QUARTERS)
-def test_a_display_matrix_is_applied_exactly_once(tmp_path: Path, matrix, turned) -> None:
-    path = write_video(tmp_path / "phone.mp4", count=3)
+def test_a_display_matrix_is_applied_exactly_once(tmp_path: Path, set_display_matrix, matrix, turned, name: str, codec: str) -> None:
+    path = write_video(tmp_path / name, codec, count=3)
     (stored,) = read_frames(path, [1])
     set_display_matrix(path, matrix)
     (upright,) = read_frames(path, [1])
@@ -86,7 +79,7 @@ def test_a_display_matrix_is_applied_exactly_once(tmp_path: Path, matrix, turned
     assert not np.array_equal(upright, stored)
 
 
-def test_an_upside_down_clip_comes_out_upright_and_a_plain_one_stays(tmp_path: Path, video: Path) -> None:
+def test_an_upside_down_clip_comes_out_upright_and_a_plain_one_stays(tmp_path: Path, set_display_matrix, video: Path) -> None:
     """As the six clips of MSU-MFSD that carry a matrix of 180 degrees: stored upside down, shown upright."""
     path = write_video(tmp_path / "msu.mp4", count=2)
     set_display_matrix(path, (-1, 0, 0, -1))
@@ -96,26 +89,46 @@ def test_an_upside_down_clip_comes_out_upright_and_a_plain_one_stays(tmp_path: P
     assert int(plain[5, 5, 0]) - int(plain[-5, -5, 0]) > 150
 
 
-def test_a_slanted_display_matrix_is_refused(tmp_path: Path) -> None:
+def test_a_slanted_display_matrix_is_refused(tmp_path: Path, set_display_matrix) -> None:
     path = write_video(tmp_path / "slanted.mp4", count=2)
     set_display_matrix(path, (1, 1, -1, 1))
     with pytest.raises(UserError, match="no quarter turn"):
         read_frames(path, [0])
 
 
-ORIENTATIONS = [(1, lambda image: image), (3, lambda image: image[::-1, ::-1]), (6, lambda image: np.rot90(image, -1)), (8, np.rot90)]
+ORIENTATIONS = [
+    (1, lambda image: image),
+    (2, lambda image: image[:, ::-1]),
+    (3, lambda image: image[::-1, ::-1]),
+    (4, lambda image: image[::-1]),
+    (5, lambda image: image.swapaxes(0, 1)),
+    (6, lambda image: np.rot90(image, -1)),
+    (7, lambda image: np.rot90(image, 2).swapaxes(0, 1)),
+    (8, np.rot90),
+]
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
+@pytest.mark.parametrize(("orientation", "turned"), ORIENTATIONS)
+def test_exif_orientation_is_applied_exactly_once(tmp_path: Path, orientation, turned, suffix: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / f"still.{suffix}"
+    Image.fromarray(scene(3)).save(path, exif=exif)
+    with Image.open(path) as picture:
+        stored = np.array(picture.convert("RGB"))
+    assert media_of(path) == "image"
+    assert count_frames(path, "image") == 1
+    assert np.array_equal(read_frames(path, [0], media="image")[0], turned(stored))
+    assert np.array_equal(read_frames(path, [0], rotate=False, media="image")[0], stored)
+    assert np.abs(stored.astype(int) - scene(3)).mean() < 5
 
 
 @pytest.mark.parametrize(("orientation", "turned"), ORIENTATIONS)
-def test_exif_orientation_is_applied_exactly_once(tmp_path: Path, orientation, turned) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    path = tmp_path / "still.png"
-    Image.fromarray(scene(3)).save(path, exif=exif)
-    assert media_of(path) == "image"
-    assert count_frames(path, "image") == 1
+def test_a_tiff_is_turned_once_although_pillow_turns_it_too(tmp_path: Path, orientation, turned) -> None:
+    path = tmp_path / "still.tif"
+    Image.fromarray(scene(3)).save(path, tiffinfo={0x0112: orientation})
     assert np.array_equal(read_frames(path, [0], media="image")[0], turned(scene(3)))
-    assert np.array_equal(read_frames(path, [0], rotate=False, media="image")[0], scene(3))
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P"])
@@ -175,7 +188,22 @@ def test_a_damaged_packet_costs_its_frames_only(tmp_path: Path) -> None:
     end = data.index(b"\xff\xd9", start)
     data[start:end] = bytes(end - start)
     path.write_bytes(bytes(data))
-    assert count_frames(path) == COUNT - 1
+    count, frames = select_frames(path, lambda count: [count - 1])
+    assert count == COUNT - 1  # the choice knew the number that can be decoded
+    assert number_of(frames[count - 1]) == COUNT - 1
+
+
+@pytest.mark.parametrize("claimed", [5, COUNT + 9, 2 * COUNT])
+def test_frames_are_counted_whatever_the_header_says(tmp_path: Path, claimed: int) -> None:
+    path = write_video(tmp_path / "lying.avi", "mjpeg")
+    data = bytearray(path.read_bytes())
+    for start in (data.index(b"avih") + 24, data.index(b"strh") + 40):  # dwTotalFrames, dwLength
+        assert struct.unpack_from("<I", data, start) == (COUNT,)
+        struct.pack_into("<I", data, start, claimed)
+    path.write_bytes(bytes(data))
+    count, frames = select_frames(path, lambda count: [count - 1])
+    assert count == COUNT
+    assert number_of(frames[COUNT - 1]) == COUNT - 1
 
 
 def test_a_sound_file_holds_no_video(tmp_path: Path) -> None:
@@ -190,11 +218,58 @@ def test_a_sound_file_holds_no_video(tmp_path: Path) -> None:
         count_frames(path)
 
 
-def test_hdf5_frames_are_sorted_by_number_and_gaps_are_skipped(tmp_path: Path) -> None:
-    h5py = pytest.importorskip("h5py")
+@pytest.mark.parametrize("channels_first", [True, False])
+def test_hdf5_frames_are_sorted_by_number_and_gaps_are_skipped(tmp_path: Path, channels_first: bool) -> None:
     path = tmp_path / "wmca.hdf5"
     with h5py.File(path, "w") as file:
+        file["note"] = 1
         for key in (10, 2, 7):
-            file[f"Frame_{key}/array"] = scene(key).transpose(2, 0, 1)
+            file[f"Frame_{key}/array"] = scene(key).transpose(2, 0, 1) if channels_first else scene(key)
     assert count_frames(path, "frames") == 3
-    assert [number_of(image) for image in read_frames(path, [0, 1, 2], media="frames")] == [2, 7, 10]
+    images = read_frames(path, [0, 1, 2], media="frames")
+    assert [number_of(image) for image in images] == [2, 7, 10]
+    assert np.array_equal(images[2], scene(10))  # RGB, height by width
+
+
+def test_a_raw_recording_s_colour_stream_is_turned_to_rgb(tmp_path: Path) -> None:
+    path = tmp_path / "raw.h5"
+    with h5py.File(path, "w") as file:
+        file["intelsr300_bgr"] = np.stack([scene(number)[..., ::-1] for number in range(4)])
+        file["intelsr300_depth"] = np.zeros((4, HEIGHT, WIDTH), np.uint16)
+    count, frames = select_frames(path, lambda count: [1, count - 1], media="frames")
+    assert count == 4
+    assert all(np.array_equal(frames[number], scene(number)) for number in (1, 3))
+    assert frames[3].flags["C_CONTIGUOUS"]
+
+
+CONTAINERS = {
+    "no Frame_<k> and no frame of intelsr300_bgr in it": {"depth": np.zeros((2, 4, 4), np.uint8)},
+    "no Frame_<k> and no frame of intelsr300_bgr": {"intelsr300_bgr": np.zeros((0, 4, 4, 3), np.uint8)},
+    r"frames of shape \(4, 8, 8\) and type uint8 are no colour images": {"Frame_0/array": np.zeros((4, 8, 8), np.uint8)},  # CDIT
+    r"frames of shape \(8, 8, 3\) and type uint16 are no colour images": {"Frame_0/array": np.zeros((3, 8, 8), np.uint16)},
+    "not a readable frame container .*invalid literal": {"Frame_x/array": np.zeros((3, 8, 8), np.uint8)},
+    "not a readable frame container .*array": {"Frame_0/picture": np.zeros((3, 8, 8), np.uint8)},
+    "not a readable frame container": {"intelsr300_bgr/array": np.zeros((3, 8, 8), np.uint8)},
+}
+
+
+@pytest.mark.parametrize("told", CONTAINERS)
+def test_a_container_without_colour_frames_is_told_in_one_line(tmp_path: Path, told: str) -> None:
+    path = tmp_path / "wmca.hdf5"
+    with h5py.File(path, "w") as file:
+        for name, values in CONTAINERS[told].items():
+            file[name] = values
+    with pytest.raises(UserError, match=rf"^wmca\.hdf5: {told}") as caught:
+        select_frames(path, range, media="frames")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.6])
+def test_a_truncated_container_is_told(tmp_path: Path, share: float) -> None:
+    path = tmp_path / "wmca.hdf5"
+    with h5py.File(path, "w") as file:
+        for key in range(4):
+            file[f"Frame_{key}/array"] = scene(key).transpose(2, 0, 1)
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    with pytest.raises(UserError, match=r"^wmca\.hdf5: (empty file|not a readable frame container)"):
+        count_frames(path, "frames")

@@ -10,8 +10,9 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from fas.config import Runtime
 from fas.errors import UserError
+from fas.files import write_atomic
 from fas.sampling import generator
-from fas.training import Batch, Update, seeded, train
+from fas.training import Batch, Kept, Update, seeded, train
 
 RUNTIME = Runtime()
 
@@ -96,6 +97,29 @@ def test_finished_training_is_taken_from_its_checkpoint(tmp_path: Path) -> None:
     second, second_history = run(tmp_path, kill_at=10)
     assert same(first.weights(), second.weights())
     assert history.equals(second_history)
+
+
+def test_networks_kept_on_the_way_are_those_of_a_shorter_training_also_after_a_kill(tmp_path: Path) -> None:
+    def keeping(scratch: Path, kill_at: int | None = None, steps: int = 9) -> dict[str, Tensor]:
+        task = Adversaries(kill_at)
+        kept = Kept(3, scratch / "kept", lambda folder: write_atomic(folder / "m.pt", lambda path: torch.save(task.weights(), path)))
+        train(task, steps=steps, seed=1, scratch=scratch, runtime=RUNTIME, checkpoint_every=4, kept=kept)
+        return {path.parent.name: torch.load(path, weights_only=True) for path in sorted(kept.folder.glob("*/m.pt"))}
+
+    whole = keeping(tmp_path / "whole")
+    assert list(whole) == ["3", "6"]
+    short = Adversaries()
+    train(short, steps=3, seed=1, scratch=tmp_path / "short", runtime=RUNTIME)
+    assert same(whole["3"], short.weights())
+    with pytest.raises(KilledError):
+        keeping(tmp_path / "killed", kill_at=7)
+    resumed = keeping(tmp_path / "killed")
+    assert all(same(whole[step], resumed[step]) for step in whole)
+
+
+@pytest.mark.parametrize(("count", "steps", "expected"), [(1, 10, set()), (2, 10, {5}), (4, 8, {2, 4, 6}), (9, 3, {1, 2})])
+def test_kept_steps_are_evenly_spaced_before_the_last(count: int, steps: int, expected: set[int]) -> None:
+    assert Kept(count, Path(), lambda folder: None).steps(steps) == expected
 
 
 def test_checkpoint_of_another_training_is_ignored(tmp_path: Path) -> None:

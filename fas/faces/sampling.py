@@ -19,7 +19,12 @@ def ssdg(count: int, k: int) -> list[int]:
 
 def first60(count: int, k: int) -> list[int]:
     """`uniform` over the first 60 frames (the training clips of SiW's protocol 1)."""
-    return uniform(min(count, 60), k)
+    return uniform(reach("first60", count), k)
+
+
+def reach(policy: str, count: int) -> int:
+    """How many of a clip's `count` frames a policy looks at, counted from the first."""
+    return min(count, 60) if policy == "first60" else count
 
 
 POLICIES: Mapping[str, Callable[[int, int], list[int]]] = {"uniform": uniform, "ssdg": ssdg, "first60": first60}

@@ -24,6 +24,8 @@ class FlowWorker:
 
     name = "flow"
     version = 1
+    file = "flow.npz"
+    compress = True
 
     def __init__(self, params: FlowParams) -> None:
         self.params = params
@@ -36,8 +38,12 @@ class FlowWorker:
         cv2.setNumThreads(1)
 
     def work(self, task: FeatureTask, out: Path, scratch: Path) -> None:
+        write_npz(out / self.file, self.arrays(task), self.compress)
+
+    def arrays(self, task: FeatureTask) -> dict[str, np.ndarray]:
+        """What is written."""
         pairs, numbers = read_arrays(task.source, ("pairs", "pair_frame"))
-        write_npz(out / "flow.npz", {"flow": flow(pairs, self.params).astype(np.float16), "frame": numbers[:, 0]})
+        return {"flow": flow(pairs, self.params).astype(np.float16), "frame": numbers[:, 0]}
 
 
 def flow(pairs: np.ndarray, params: FlowParams) -> np.ndarray:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
+import numpy as np
 
 from fas import assets
 from fas.config import Runtime
@@ -25,6 +26,8 @@ class IdentityWorker:
 
     name = "identity"
     version = 1
+    file = "identity.npz"
+    compress = True
 
     def __init__(self, params: IdentityParams) -> None:
         self.params = params
@@ -40,6 +43,10 @@ class IdentityWorker:
         self._embedder = Embedder(weights(self.params, runtime), runtime.threads)
 
     def work(self, task: FeatureTask, out: Path, scratch: Path) -> None:
+        write_npz(out / self.file, self.arrays(task), self.compress)
+
+    def arrays(self, task: FeatureTask) -> dict[str, np.ndarray]:
+        """What is written."""
         from fas.features.embedder import shrink, to_template
 
         if self._embedder is None:
@@ -48,7 +55,7 @@ class IdentityWorker:
         chosen = uniform(len(numbers), self.params.frames or len(numbers))
         faces = (to_template if self.params.input == "template112" else shrink)(aligned[chosen])
         embedding, tokens = self._embedder(faces)
-        write_npz(out / "identity.npz", {"embedding": embedding, "map": tokens, "frame": numbers[chosen]})
+        return {"embedding": embedding, "map": tokens, "frame": numbers[chosen]}
 
 
 def expected_digest(params: IdentityParams) -> str:

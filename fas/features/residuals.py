@@ -27,6 +27,8 @@ class ResidualsWorker:
     """
 
     version = 1
+    file = "residuals.npz"
+    compress = True
 
     def __init__(self, name: str, cue_params: CueParams, model: Path, params: ResidualsParams) -> None:
         self.cue = cue(name)
@@ -43,13 +45,17 @@ class ResidualsWorker:
         self._reconstruct = self.cue.load().load(self.model, self.cue_params, self.params, runtime)
 
     def work(self, task: FeatureTask, out: Path, scratch: Path) -> None:
+        write_npz(out / self.file, self.arrays(task), self.compress)
+
+    def arrays(self, task: FeatureTask) -> dict[str, np.ndarray]:
+        """What is written."""
         if self._reconstruct is None:
             raise RuntimeError("setup() comes before work()")
         aligned, numbers, maps = self._read(task)
         chosen = uniform(len(numbers), self.params.frames or len(numbers))
         faces = aligned[chosen]
         reconstruction = self._reconstruct(faces, None if maps is None else maps[chosen], face_seeds(faces))
-        write_npz(out / "residuals.npz", {"reconstruction": reconstruction, "frame": numbers[chosen]})
+        return {"reconstruction": reconstruction, "frame": numbers[chosen]}
 
     def _read(self, task: FeatureTask) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         """The faces that can be reconstructed, their frame numbers, and their identity maps if the cue maker wants them."""

@@ -20,6 +20,7 @@ from fas import config as user_config
 from fas.errors import StageError, UserError
 from fas.executors import executor
 from fas.files import write_json, write_table
+from fas.items.bundle import MEMBERS, members
 from fas.items.guard import Owner, end_with_parent
 from fas.items.item import FAILED, Item, Record
 from fas.items.perform import Done, Job
@@ -202,16 +203,25 @@ class Stage:
             "seconds": round(seconds, 2),
         }
         times = pd.DataFrame([{"item": row.item.name, "seconds": round(row.seconds, 3), "reused": row.reused} for row in self.rows])
+        shared = members(self.folder, self.rows)
         with self._writing():
             write_table(self.folder / INDEX, self.index())
+            if len(shared):
+                write_table(self.folder / MEMBERS, shared)
             write_json(LAST / f"{self.name}.json", {"stage": self.name, **summary})
             write_table(LAST / f"{self.name}.items.csv", times)
         print(
             f"{self.name}: computed {computed}, reused {summary['reused']}, failed {len(failed)} of {total} in {seconds:.1f} s", flush=True
         )
+        self._refuse("items", [(row.item.name, row.record.error) for row in failed], total)
+        if len(shared):
+            bad = shared[shared["status"] == FAILED]
+            self._refuse("captures in shared files", list(zip(bad["clip"], bad["error"], strict=True)), len(shared))
+
+    def _refuse(self, what: str, failed: list[tuple[str, str]], total: int) -> None:
         if len(failed) > self.max_failed * total:
-            first = failed[0]
+            name, error = failed[0]
             raise StageError(
-                f"stage {self.name}: {len(failed)} of {total} items failed, more than max_failed={self.max_failed}; "
-                f"the first: {first.item.name}: {first.record.error}"
+                f"stage {self.name}: {len(failed)} of {total} {what} failed, more than max_failed={self.max_failed}; "
+                f"the first: {name}: {error}"
             )

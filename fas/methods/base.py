@@ -4,7 +4,8 @@ A method is one folder under `fas/methods/`. Its `__init__.py` declares `METHOD 
 the module named by `implementation` holds the work and is imported only when it is needed:
 
     fit(task: Fit) -> dict            trains; writes model.safetensors (and history.csv) into task.out and returns a JSON
-                                      object that is kept in the run's config.json (e.g. {"warnings": [...]})
+                                      object that is kept in the run's config.json (e.g. {"warnings": [...]}); networks kept
+                                      on the way go into task.kept/<step>/ (fas/training.py)
     score(model, params, clips, runtime) -> Iterator[FrameScores]
                                       one FrameScores per clip, in order; higher = more live
     networks(params) -> dict[str, torch.nn.Module]
@@ -63,6 +64,16 @@ class MethodParams(Section):
         return parse(type(self), values, f"params.yaml: {method}.variants.{name}")
 
 
+class TrainedParams(MethodParams):
+    """The section of a method that is trained in steps.
+
+    `checkpoints`: so many points of a training, evenly spaced, are kept and scored, the last among them, so that a table can show the
+    `last`, the best on `dev`, or the best on the test clips (`oracle`, the papers' habit). Each costs a model on disk and a scoring.
+    """
+
+    checkpoints: int = Field(default=1, ge=1)
+
+
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in over.items():
@@ -82,6 +93,11 @@ class Fit:
     out: Path  # an empty folder: results go here
     scratch: Path  # a folder that outlives a kill: checkpoints go here
     runtime: Runtime
+
+    @property
+    def kept(self) -> Path:
+        """Where networks that are kept on the way go, in a folder per step; from there they come into the run's `checkpoints/`."""
+        return self.scratch / "kept"
 
 
 @dataclass(frozen=True)

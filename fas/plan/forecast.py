@@ -1,28 +1,21 @@
 """What `dvc repro` would compute now, item by item, and why. Nothing is run and nothing is fetched."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from fas.clips import FLOW, FRAMES, IDENTITY
+from fas.items.bundle import ArraysWorker, Bundle, BundleWorker
 from fas.items.engine import INDEX
 from fas.items.item import FAILED, OK, Item
 from fas.items.store import Store
 from fas.items.worker import Worker
-from fas.plan.items import (
-    DATA,
-    Entry,
-    Index,
-    cue_items,
-    feature_items,
-    fit_item,
-    frames_items,
-    residual_items,
-    score_item,
-    simulate_items,
-)
+from fas.plan.index import Entry, Index
+from fas.plan.items import Work, cue_items, feature_work, frames_work, residual_work, simulate_items
+from fas.plan.run_items import fit_item, score_item
+from fas.plan.samples import Sample, samples
 from fas.plan.wanted import Run, Wanted
 
 NOTHING = "-"  # the digest of a result without files: no face, or a failure
@@ -94,21 +87,15 @@ class Forecaster:
         from fas.features.identity import IdentityWorker
 
         params = self.wanted.params
-        items = frames_items(self.wanted)
-        self._feature(FRAMES, FramesWorker(params.frames, self.wanted.config.weights), items, [""] * len(items))
+        self._feature(FRAMES, FramesWorker(params.frames, self.wanted.config.weights), frames_work(self.wanted))
         frames = self.indexes[FRAMES]
         for feature, worker in ((FLOW, FlowWorker(params.flow)), (IDENTITY, IdentityWorker(params.identity))):
-            made = feature_items(self.wanted, feature, frames)
-            self._feature(feature, worker, made, _waits(made, {FRAMES: frames}))
+            self._feature(feature, worker, feature_work(self.wanted, feature, frames), {FRAMES: frames})
 
-    def _feature(self, feature: str, worker: Worker, items: Sequence[Item], waits: Sequence[str]) -> None:
-        digests = self._stage(feature, f"data/{feature}", [(worker, items, waits)])
-        entries = {
-            (item.ids["dataset"], item.ids["clip"]): Entry(item.path(""), digests.get(item.name, ""))
-            for item in items
-            if digests.get(item.name) != NOTHING
-        }
-        self.indexes[feature] = Index(DATA / feature, entries)
+    def _feature(self, feature: str, worker: ArraysWorker, work: Work, sources: Mapping[str, Index] | None = None) -> None:
+        both: list[tuple[Worker, list[Item]]] = [(worker, work.single), (BundleWorker(worker), work.bundles)]
+        digests = self._stage(feature, f"data/{feature}", [(one, items, _waits(items, sources or {})) for one, items in both])
+        self.indexes[feature] = _index(feature, [*work.single, *work.bundles], digests)
 
     def _cues(self) -> None:
         from fas.features.cues.worker import CueWorker
@@ -123,16 +110,19 @@ class Forecaster:
             training.append((CueWorker(cue, params.cue(cue)), cue_items(self.wanted, cue, sources), [pending]))
         made = self._stage("cues", "models/cues", training)
         on_disk = {name: row["digest"] for name, row in _previous("models/cues").items()}
+        listed: dict[str, list[Item]] = {}
         for cue in self.wanted.cues:
             sources = {feature: self.indexes[feature] for feature in self.wanted.cue_inputs(cue)}
-            items = residual_items(self.wanted, cue, sources)
+            work = residual_work(self.wanted, cue, sources)
             there = made.get(cue) not in (None, NOTHING) and made[cue] == on_disk.get(cue)
-            waits = _waits(items, sources) if there else ["cues"] * len(items)
-            using.append((ResidualsWorker(cue, params.cue(cue), Path("models/cues") / cue, params.residuals), items, waits))
+            worker = ResidualsWorker(cue, params.cue(cue), Path("models/cues") / cue, params.residuals)
+            both: list[tuple[Worker, list[Item]]] = [(worker, work.single), (BundleWorker(worker), work.bundles)]
+            for one, items in both:
+                using.append((one, items, _waits(items, sources) if there else ["cues"] * len(items)))
+            listed[cue] = [*work.single, *work.bundles]
         digests = self._stage("residuals", "data/residuals", using)
-        for cue, (_, listed, _) in zip(self.wanted.cues, using, strict=True):
-            made_of = {(i.ids["dataset"], i.ids["clip"]): Entry(i.path(""), digests.get(i.name, "")) for i in listed}
-            self.indexes[f"residuals/{cue}"] = Index(DATA / "residuals", {k: e for k, e in made_of.items() if e.digest != NOTHING})
+        for cue, items in listed.items():
+            self.indexes[f"residuals/{cue}"] = _index(f"residuals/{cue}", items, digests)
 
     def _methods(self) -> None:
         from fas.runs import FitWorker, ScoreWorker
@@ -144,15 +134,15 @@ class Forecaster:
                 sources = self._sources(run)
                 item = fit_item(self.wanted, run, sources)
                 fits.append(item)
-                waits.append(self._pending([(clip.dataset, clip.clip) for clip in (*item.task.train, *item.task.dev)], sources))
+                roles = self.wanted.roles(run)
+                waits.append(self._pending(samples(roles[roles["role"].isin(["train", "dev"])]), sources))
             made = self._stage(f"train_{name}", f"runs/{name}", [(FitWorker(name), fits, waits)])
             scores, waits = [], []
             for run, fit in zip(runs, fits, strict=True):
                 sources = self._sources(run)
                 digest = made.get(fit.name, "")
                 scores.append(score_item(self.wanted, run, sources, Path("runs") / name / fit.folder, digest))
-                rows = self.wanted.roles(run)
-                clips = list(zip(rows["dataset"], rows["clip"], strict=True))
+                clips = samples(self.wanted.roles(run))
                 waits.append(self._pending(clips, sources) if digest not in ("", NOTHING) else "its training")
             training = self.forecasts.pop()
             self._stage(f"train_{name}", f"runs/{name}", [(ScoreWorker(name), scores, waits)])
@@ -163,19 +153,40 @@ class Forecaster:
     def _sources(self, run: Run) -> dict[str, Index]:
         return {name: self.indexes[name] for name in self.wanted.inputs(run)}
 
-    def _pending(self, clips: Sequence[tuple[str, str]], sources: dict[str, Index]) -> str:
+    def _pending(self, clips: Iterable[Sample], sources: dict[str, Index]) -> str:
         for name, index in sources.items():
-            if any(pair in index and not index.digest(pair) for pair in clips):
+            if any(sample in index and not index.digest(sample) for sample in clips):
                 return name
         return ""
 
 
-def _waits(items: Sequence[Item], sources: dict[str, Index]) -> list[str]:
+def _waits(items: Sequence[Item], sources: Mapping[str, Index]) -> list[str]:
     def wait(item: Item) -> str:
-        pair = (item.ids["dataset"], item.ids["clip"])
-        return next((name for name, index in sources.items() if not index.digest(pair)), "")
+        return next((name for name, index in sources.items() if not all(index.digest(sample) for sample in _samples(item))), "")
 
     return [wait(item) for item in items]
+
+
+def _samples(item: Item) -> list[Sample]:
+    """The samples that an item computes."""
+    dataset = item.ids["dataset"]
+    if isinstance(item.task, Bundle):
+        return [Sample(dataset, clip) for clip, _ in item.task.tasks]
+    return [Sample(dataset, item.ids["clip"], item.ids["sampling"])]
+
+
+def _index(feature: str, items: Sequence[Item], digests: Mapping[str, str]) -> Index:
+    """The index that the items would leave; the members of a bundle all count as having a face until it was computed here."""
+    written = Index.read(feature)
+    known = {entry.digest for entry in written.entries.values()}
+    entries: dict[Sample, Entry] = {}
+    for item in items:
+        digest, shared = digests.get(item.name, ""), isinstance(item.task, Bundle)
+        for number, sample in enumerate(_samples(item)):
+            without = shared and digest in known and sample not in written
+            if digest != NOTHING and not without:
+                entries[sample] = Entry(item.path(""), digest, number if shared else None)
+    return Index(written.folder, entries)
 
 
 def _previous(output: str) -> dict[str, dict[str, str]]:

@@ -1,78 +1,38 @@
-"""The items of every stage: what each result depends on (its key's inputs) and what its worker needs to make it.
+"""The items of the stages that make features: what each result depends on (its key's inputs) and what its worker needs to make it.
 
 A feature's items stand on the index of the stage before: its digests, never its paths, enter a key, so equal bytes stop a ripple.
+Still images of large datasets share items (buckets, fas/plan/samples.py): `Work` holds both kinds, each for its own worker.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Any, cast
 
-import pandas as pd
-
-from fas.clips import FLOW, FRAMES, IDENTITY, Clip
-from fas.faces.frames import Capture, FramesWorker
-from fas.features.residuals import model_digest
+from fas.clips import FRAMES, IDENTITY, Clip
+from fas.faces.frames import Capture
 from fas.features.task import FeatureTask
-from fas.items.engine import INDEX
-from fas.items.item import OK, Item
-from fas.methods import method
-from fas.plan.wanted import Clips, Run, Wanted
-from fas.runs import FitTask, ScoreTask
+from fas.items.bundle import Bundle
+from fas.items.item import Item
+from fas.media import Media
+from fas.plan.index import DATA, Index
+from fas.plan.samples import Sample, grouped
+from fas.plan.wanted import Wanted
 from fas.simulate.catalog import captures
 
-DATA = Path("data")
-FOLDERS = {FRAMES: DATA / "frames", FLOW: DATA / "flow", IDENTITY: DATA / "identity"}
+
+@dataclass(frozen=True)
+class Work:
+    """A stage's items: `single` captures, and `bundles` of still images (fas/items/bundle.py)."""
+
+    single: list[Item]
+    bundles: list[Item]
 
 
 def cue_folder(cue: str) -> Path:
     """Where a cue maker's trained model lies."""
     return Path("models/cues") / cue
-
-
-def feature_folder(feature: str) -> Path:
-    """Where a feature's files lie."""
-    return FOLDERS.get(feature) or DATA / feature
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A feature of one clip: where its file lies below the stage's output, and the digest of its bytes (empty: not known yet)."""
-
-    file: str
-    digest: str
-
-
-class Index:
-    """A stage's index: (dataset, clip) -> what was computed. Clips without a face and failures have no entry."""
-
-    def __init__(self, folder: Path, entries: dict[tuple[str, str], Entry]) -> None:
-        self.folder = folder
-        self.entries = entries
-
-    @classmethod
-    def read(cls, feature: str) -> "Index":
-        """The index of the stage that makes `feature`; empty when the stage has nothing."""
-        output = DATA / "residuals" if feature.startswith("residuals/") else feature_folder(feature)
-        path = output / INDEX
-        if not path.is_file():
-            return cls(output, {})
-        table = pd.read_parquet(path)
-        table = table[table["status"] == OK] if len(table) else table
-        if "cue" in table.columns:
-            table = table[table["cue"] == feature.partition("/")[2]]
-        if not len(table):
-            return cls(output, {})
-        rows = zip(table["dataset"], table["clip"], table["file"], table["digest"], strict=True)
-        return cls(output, {(dataset, clip): Entry(file, digest) for dataset, clip, file, digest in rows})
-
-    def path(self, pair: tuple[str, str]) -> Path:
-        return self.folder / self.entries[pair].file
-
-    def __contains__(self, pair: object) -> bool:
-        return pair in self.entries
-
-    def digest(self, pair: tuple[str, str]) -> str:
-        return self.entries[pair].digest
 
 
 def simulate_items(wanted: Wanted) -> list[Item]:
@@ -91,187 +51,104 @@ def simulate_items(wanted: Wanted) -> list[Item]:
     ]
 
 
-def frames_items(wanted: Wanted) -> list[Item]:
-    """One item per capture that some wanted run, feature or extraction needs."""
-    needed = wanted.features.get(FRAMES, set())
-    items = []
-    for name in sorted({dataset for dataset, _ in needed}):
-        dataset = wanted.params.datasets[name]
-        root = str(DATA / "simulated" / name) if dataset.collection == "simulated" else wanted.config.root(name)
-        rows = wanted.manifests[name]
-        for clip, media, content in zip(rows["clip"], rows["media"], rows["content"], strict=True):
-            if (name, clip) in needed:
-                items.append(
-                    Item(
-                        name=f"{name}/{clip}",
-                        ids={"dataset": name, "clip": clip},
-                        inputs={"content": content, "media": media, "faces": dataset.faces},
-                        task=Capture(Path(root or ".") / clip, clip, media, dataset.faces),
-                        blocked=""
-                        if root
-                        else f"the root of dataset '{name}' is not set: [roots] {name} in fas.toml, or FAS_ROOT_{name.upper()}",
-                        **_place(name, clip),
-                    )
-                )
-    return items
+def frames_work(wanted: Wanted) -> Work:
+    """Every capture that some wanted run, feature or extraction needs."""
+    return _work(wanted, wanted.features.get(FRAMES, set()), partial(_capture, wanted))
 
 
-def feature_items(wanted: Wanted, feature: str, frames: Index) -> list[Item]:
-    """One item per clip with frames that needs `flow` or `identity`."""
-    return [
-        Item(
-            name=f"{dataset}/{clip}",
-            ids={"dataset": dataset, "clip": clip},
-            inputs={"frames": frames.digest((dataset, clip))},
-            task=FeatureTask(frames.path((dataset, clip))),
-            **_place(dataset, clip),
-        )
-        for dataset, clip in _present(wanted.features.get(feature, set()), frames)
-    ]
+def feature_work(wanted: Wanted, feature: str, frames: Index) -> Work:
+    """Every sample with frames that needs `flow` or `identity`."""
+    present = {sample for sample in wanted.features.get(feature, set()) if sample in frames}
+    return _work(wanted, present, lambda sample: ({"frames": frames.digest(sample)}, FeatureTask(frames.source(sample)), ""))
 
 
-def cue_items(wanted: Wanted, cue: str, sources: dict[str, Index]) -> list[Item]:
+def residual_work(wanted: Wanted, cue: str, sources: Mapping[str, Index]) -> Work:
+    """Every sample with all that the cue maker reads and that needs its residuals."""
+    inputs = wanted.cue_inputs(cue)
+    needed = wanted.features.get(f"residuals/{cue}", set())
+    present = {sample for sample in needed if all(sample in sources[name] for name in inputs)}
+
+    def one(sample: Sample) -> tuple[dict[str, Any], FeatureTask, str]:
+        identity = sources[IDENTITY].source(sample) if IDENTITY in inputs else None
+        task = FeatureTask(sources[FRAMES].source(sample), identity)
+        return {name: sources[name].digest(sample) for name in inputs}, task, ""
+
+    return _work(wanted, present, one, {"cue": cue})
+
+
+def cue_items(wanted: Wanted, cue: str, sources: Mapping[str, Index]) -> list[Item]:
     """The one item of a cue maker's training: it depends on the features of its live faces."""
     inputs = wanted.cue_inputs(cue)
-    pairs = [pair for pair in sorted(wanted.cue_faces(cue)) if all(pair in sources[feature] for feature in inputs)]
-    clips = tuple(_clip(wanted, pair, {feature: sources[feature] for feature in inputs}) for pair in pairs)
-    depends = [[*pair, *(sources[feature].digest(pair) for feature in inputs)] for pair in pairs]
+    faces = [sample for sample in sorted(wanted.cue_faces(cue)) if all(sample in sources[feature] for feature in inputs)]
+    clips = tuple(clip_of(wanted, sample, {feature: sources[feature] for feature in inputs}) for sample in faces)
+    depends = [[*sample.pair, *(sources[feature].digest(sample) for feature in inputs)] for sample in faces]
     return [Item(name=cue, ids={"cue": cue}, inputs={"faces": depends}, task=clips, folder=cue)]
 
 
-def residual_items(wanted: Wanted, cue: str, sources: dict[str, Index]) -> list[Item]:
-    """One item per clip that needs the reconstructions of `cue`."""
-    feature = f"residuals/{cue}"
-    inputs = wanted.cue_inputs(cue)
-    items = []
-    for dataset, clip in sorted(wanted.features.get(feature, set())):
-        pair = (dataset, clip)
-        if all(pair in sources[name] for name in inputs):
-            items.append(
-                Item(
-                    name=f"{cue}/{dataset}/{clip}",
-                    ids={"cue": cue, "dataset": dataset, "clip": clip},
-                    inputs={name: sources[name].digest(pair) for name in inputs},
-                    task=FeatureTask(sources[FRAMES].path(pair), sources[IDENTITY].path(pair) if IDENTITY in inputs else None),
-                    **_place(f"{cue}/{dataset}", clip),
-                )
-            )
-    return items
-
-
-def fit_item(wanted: Wanted, run: Run, sources: dict[str, Index]) -> Item:
-    """The training of a run: it depends on its train and dev clips' features, never on a test clip."""
-    inputs = wanted.inputs(run)
-    roles = wanted.roles(run)
-    section = wanted.params.method(run.method).variant(run.method, run.variant)
-    by_role = {role: _with_features(roles[roles["role"] == role], inputs, sources) for role in ("train", "dev")}
-    clips = {
-        role: tuple(_clip(wanted, pair, {name: sources[name] for name in inputs}) for pair in pairs) for role, pairs in by_role.items()
-    }
-    parameters = section.model_dump(mode="json", exclude={"variants"})
-    extraction = _extraction(wanted, inputs)
-    return Item(
-        name=f"{run.name}/fit",
-        ids=_run_ids(run),
-        inputs={
-            "params": parameters,
-            "seed": run.seed,
-            "extraction": extraction,
-            "weights": [name for name in method(run.method).weights(section) if name in wanted.config.weights],
-            "run": [run.variant, run.protocol, run.dev, run.collection],
-            **{role: [_depends(wanted, pair, inputs, sources) for pair in pairs] for role, pairs in by_role.items()},
-        },
-        task=FitTask(run.method, section, clips["train"], clips["dev"], run.seed, _card(run, parameters, extraction)),
-        folder=f"{run.variant}/{run.where}/{run.seed}",
-    )
-
-
-def score_item(wanted: Wanted, run: Run, sources: dict[str, Index], model: Path, model_digest: str) -> Item:
-    """The scores of a run: they depend on the model's bytes and on every clip of the protocol, also those without a face."""
-    inputs = wanted.inputs(run)
-    roles = wanted.roles(run).sort_values(["dataset", "clip"])
-    listed = list(zip(roles["dataset"], roles["clip"], roles["role"], strict=True))
-    clips = []
-    depends = []
-    for dataset, clip, role in listed:
-        pair = (dataset, clip)
-        available = {name: sources[name] for name in inputs if pair in sources[name]}
-        clips.append((_clip(wanted, pair, available if len(available) == len(inputs) else {}), role))
-        depends.append([role, *_depends(wanted, pair, tuple(available), sources)])
-    section = wanted.params.method(run.method).variant(run.method, run.variant)
-    return Item(
-        name=f"{run.name}/score",
-        ids=_run_ids(run),
-        inputs={"model": model_digest, "clips": depends},
-        task=ScoreTask(run.method, section, model, tuple(clips)),
-        folder=f"{run.variant}/{run.where}/{run.seed}",
-    )
-
-
-def _place(dataset: str, clip: str) -> dict[str, str]:
-    path = PurePosixPath(clip)
-    return {"folder": (PurePosixPath(dataset) / path.parent).as_posix(), "file": f"{path.name}.npz"}
-
-
-def _present(clips: Clips, index: Index) -> list[tuple[str, str]]:
-    return sorted(pair for pair in clips if pair in index)
-
-
-def _with_features(roles: pd.DataFrame, inputs: Iterable[str], sources: dict[str, Index]) -> list[tuple[str, str]]:
-    pairs = sorted(zip(roles["dataset"], roles["clip"], strict=True))
-    return [pair for pair in pairs if all(pair in sources[feature] for feature in inputs)]
-
-
-def _clip(wanted: Wanted, pair: tuple[str, str], sources: dict[str, Index]) -> Clip:
-    row = wanted.rows[pair]
+def clip_of(wanted: Wanted, sample: Sample, sources: Mapping[str, Index]) -> Clip:
+    """What a method or a cue maker sees of a sample: what the manifest says, and where its features are."""
+    row = wanted.rows[sample.pair]
     return Clip(
-        dataset=pair[0],
-        clip=pair[1],
+        dataset=sample.dataset,
+        clip=sample.clip,
         label=row["label"],
         attack=row["attack"],
         instrument=row["instrument"],
         subject=row["subject"],
-        domain=_domain(wanted, pair[0]),
-        features={feature: index.path(pair) for feature, index in sources.items()},
+        device=row["device"],
+        domain=wanted.domain(sample.dataset),
+        features={feature: index.source(sample) for feature, index in sources.items()},
     )
 
 
-def _domain(wanted: Wanted, dataset: str) -> str:
-    return wanted.params.datasets[dataset].letter or dataset
+One = Callable[[Sample], tuple[dict[str, Any], Any, str]]  # inputs, task, and what blocks it
 
 
-def _depends(wanted: Wanted, pair: tuple[str, str], inputs: Iterable[str], sources: dict[str, Index]) -> list[str]:
-    row = wanted.rows[pair]
-    return [
-        *pair,
-        *(row[column] for column in ("label", "attack", "instrument", "subject")),
-        _domain(wanted, pair[0]),
-        *(sources[name].digest(pair) for name in inputs),
-    ]
+def _work(wanted: Wanted, needed: set[Sample], one: One, ids: Mapping[str, str] | None = None) -> Work:
+    """The items of `needed`. `ids` are further columns of the index, and stand in front of names and folders."""
+    single: list[Item] = []
+    bundles: list[Item] = []
+    ids = dict(ids or {})
+    for bucket, group in grouped(needed, wanted.buckets):
+        made = [(sample, *one(sample)) for sample in group]
+        (bundles if bucket else single).append(_bundle(bucket, made, ids) if bucket else _single(*made[0], ids))
+    return Work(single, bundles)
 
 
-def _run_ids(run: Run) -> dict[str, str]:
-    return {"method": run.method, "variant": run.variant, "protocol": run.protocol, "seed": str(run.seed)}
+def _single(sample: Sample, inputs: dict[str, Any], task: Any, blocked: str, ids: Mapping[str, str]) -> Item:
+    path = PurePosixPath(*ids.values(), sample.dataset, sample.clip)
+    return Item(
+        name="/".join([*ids.values(), sample.name]),
+        ids={**ids, **sample._asdict()},
+        inputs=inputs,
+        task=task,
+        folder=path.parent.as_posix(),
+        file=f"{path.name}{sample.suffix}.npz",
+        blocked=blocked,
+    )
 
 
-def _card(run: Run, parameters: dict[str, object], extraction: dict[str, object]) -> dict[str, object]:
-    return {**_run_ids(run), "seed": run.seed, "dev": run.dev, "collection": run.collection, "params": parameters, "extraction": extraction}
+def _bundle(bucket: str, made: list[tuple[Sample, dict[str, Any], Any, str]], ids: Mapping[str, str]) -> Item:
+    dataset = made[0][0].dataset
+    path = PurePosixPath(*ids.values(), dataset, bucket)
+    return Item(
+        name=path.as_posix(),
+        ids={**ids, "dataset": dataset, "clip": "", "sampling": ""},
+        inputs={"members": [[sample.clip, inputs] for sample, inputs, _, _ in made]},
+        task=Bundle(tuple((sample.clip, task) for sample, _, task, _ in made)),
+        folder=path.parent.as_posix(),
+        file=f"{bucket}.npz",
+        blocked=next((blocked for *_, blocked in made if blocked), ""),
+    )
 
 
-def _extraction(wanted: Wanted, inputs: Iterable[str]) -> dict[str, object]:
-    """The sections by which a single file becomes what the method reads: `fas predict` repeats them."""
-    params = wanted.params
-    detector = FramesWorker(params.frames, wanted.config.weights).depends()["weights"]
-    used: dict[str, object] = {FRAMES: params.frames.model_dump(mode="json"), "weights": detector}
-    for feature in inputs:
-        if feature == FLOW:
-            used[FLOW] = params.flow.model_dump(mode="json")
-        elif feature == IDENTITY:
-            used[IDENTITY] = params.identity.model_dump(mode="json")
-        elif feature.startswith("residuals/"):
-            name = feature.partition("/")[2]
-            used["residuals"] = params.residuals.model_dump(mode="json")
-            model = model_digest(cue_folder(name)) if cue_folder(name).is_dir() else ""
-            used["cue"] = {"name": name, "params": params.cue(name).model_dump(mode="json"), "model": model}
-            used[IDENTITY] = params.identity.model_dump(mode="json")
-    return used
+def _capture(wanted: Wanted, sample: Sample) -> tuple[dict[str, Any], Capture, str]:
+    row, dataset = wanted.rows[sample.pair], wanted.params.datasets[sample.dataset]
+    root = str(DATA / "simulated" / sample.dataset) if dataset.collection == "simulated" else wanted.config.root(sample.dataset)
+    inputs = {"content": row["content"], "media": row["media"], "faces": dataset.faces}
+    if sample.sampling:
+        inputs["sampling"] = sample.sampling
+    where = f"[roots] {sample.dataset} in fas.toml, or FAS_ROOT_{sample.dataset.upper()}"
+    blocked = "" if root else f"the root of dataset '{sample.dataset}' is not set: {where}"
+    media = cast(Media, row["media"])
+    return inputs, Capture(Path(root or ".") / sample.clip, sample.clip, media, dataset.faces, sample.sampling), blocked

@@ -12,17 +12,16 @@ import pandas as pd
 from fas.clips import FLOW, FRAMES, IDENTITY
 from fas.config import Config
 from fas.datasets.manifest import read_manifest
-from fas.datasets.protocols import PROTOCOLS, protocol
+from fas.datasets.protocols import PROTOCOLS, protocol, sampling
 from fas.errors import UserError
 from fas.features.cues import cue
 from fas.methods import method
 from fas.params import BaseParams
+from fas.plan.samples import Samples, buckets, samples
 from fas.tables import spec as tables
 
 SIMULATED = Path("data/simulated/manifests")
 REAL = Path("data/manifests")
-
-Clips = set[tuple[str, str]]
 
 
 @dataclass(frozen=True, order=True)
@@ -78,6 +77,16 @@ class Wanted:
         return {(row["dataset"], row["clip"]): row for manifest in self.manifests.values() for row in manifest.to_dict("records")}
 
     @cached_property
+    def buckets(self) -> dict[tuple[str, str], str]:
+        """(dataset, clip) -> the bucket of a still image that shares its files with others."""
+        given = {name: buckets(manifest, self.params.datasets[name].buckets) for name, manifest in self.manifests.items()}
+        return {(name, clip): bucket for name, found in given.items() for clip, bucket in found.items()}
+
+    def domain(self, dataset: str) -> str:
+        """The dataset's letter, or its name when it has none."""
+        return self.params.datasets[dataset].letter or dataset
+
+    @cached_property
     def simulated(self) -> list[str]:
         """The simulated datasets that have a manifest."""
         return [name for name in self.manifests if self.params.datasets[name].collection == "simulated"]
@@ -119,7 +128,7 @@ class Wanted:
             raise UserError(f"tables: unknown protocol '{run.protocol}' (`fas protocols` lists the names)")
 
     def roles(self, run: Run) -> pd.DataFrame:
-        """`dataset, clip, role` of a run's protocol.
+        """`dataset, clip, role, sampling` of a run's protocol: `sampling` is the policy that it prescribes for the clip's frames, or empty.
 
         Raises:
             UserError: a dataset of the protocol is not there.
@@ -133,7 +142,9 @@ class Wanted:
                 raise UserError(f"{run.protocol}: no manifest of a {run.collection} dataset ({source})")
             adapters = {name: one.adapter for name, one in datasets.items()}
             rows = pd.concat(frames, ignore_index=True)
-            self._roles[key] = protocol(run.protocol, rows, self.params.letters(run.collection), adapters, dev=run.dev)
+            table = protocol(run.protocol, rows, self.params.letters(run.collection), adapters, dev=run.dev)
+            prescribed = sampling(run.protocol, adapters)
+            self._roles[key] = table.assign(sampling=[prescribed.get(role, "") for role in table["role"]])
         return self._roles[key]
 
     @cached_property
@@ -164,11 +175,11 @@ class Wanted:
         return method(run.method).inputs(section)
 
     @cached_property
-    def features(self) -> dict[str, Clips]:
-        """Feature -> the clips that need it, with all that a feature is itself made from."""
-        wanted: dict[str, Clips] = defaultdict(set)
+    def features(self) -> dict[str, Samples]:
+        """Feature -> the samples that need it, with all that a feature is itself made from."""
+        wanted: dict[str, Samples] = defaultdict(set)
         for run in self.ready:
-            clips = pairs(self.roles(run))
+            clips = samples(self.roles(run))
             shown = [feature for table in self.tables if run in self._runs_of(table) for feature in table.features]
             for feature in {*self.inputs(run), *shown}:
                 wanted[feature] |= clips
@@ -187,7 +198,7 @@ class Wanted:
     def _residuals(self) -> list[str]:
         return [f"residuals/{name}" for name in type(self.params.cues).model_fields]
 
-    def _with_sources(self, wanted: dict[str, Clips]) -> dict[str, Clips]:
+    def _with_sources(self, wanted: dict[str, Samples]) -> dict[str, Samples]:
         for feature in [name for name in wanted if name.startswith("residuals/")]:
             faces = self.cue_faces(feature.partition("/")[2])
             for source in self.cue_inputs(feature.partition("/")[2]):
@@ -206,20 +217,15 @@ class Wanted:
         """The features a cue maker reads."""
         return cue(name).inputs(self.params.cue(name))
 
-    def cue_faces(self, name: str) -> Clips:
+    def cue_faces(self, name: str) -> Samples:
         """The live training clips of the datasets that a cue maker learns from (`cues.<name>.faces`)."""
         datasets = self.params.cue(name).faces
         unknown = [dataset for dataset in datasets if dataset not in self.params.datasets]
         if unknown:
             raise UserError(f"params.yaml: cues.{name}.faces: unknown dataset '{unknown[0]}'")
         manifests = [self.manifests[dataset] for dataset in datasets if dataset in self.manifests]
-        return {pair for manifest in manifests for pair in pairs(manifest[manifest["label"] == "live"])}
+        return {sample for manifest in manifests for sample in samples(manifest[manifest["label"] == "live"])}
 
-    def clips_of(self, datasets: Iterable[str]) -> Clips:
+    def clips_of(self, datasets: Iterable[str]) -> Samples:
         """All clips of the datasets that have a manifest."""
-        return {pair for name in datasets if name in self.manifests for pair in pairs(self.manifests[name])}
-
-
-def pairs(table: pd.DataFrame) -> Clips:
-    """The (dataset, clip) pairs of a table."""
-    return set(zip(table["dataset"], table["clip"], strict=True))
+        return {sample for name in datasets if name in self.manifests for sample in samples(self.manifests[name])}

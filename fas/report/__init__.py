@@ -9,6 +9,7 @@ curves.py      ROC and DET curves          histograms.py  scores by class      t
 embedding.py   t-SNE of features           panels.py      face, flow, reconstruction, residual and cue map of a clip
 gallery.py     clips of every class        worst.py       the live clips and attacks that are most wrong
 figures.py     the figures of one table
+background.py  runs, captures, failures    learned.py     the faces that cue makers learned from
 album.py       pictures inside index.html  content.py     the data inside index.html
 page.py, web/  index.html
 build.py       all of it

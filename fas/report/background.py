@@ -9,6 +9,7 @@ import pandas as pd
 
 from fas.report.album import Album
 from fas.report.content import Tabled
+from fas.report.learned import learned
 from fas.report.pictures import Pictured
 from fas.report.sources import Sources
 from fas.runs import CONFIG
@@ -25,6 +26,7 @@ class Background:
     warnings: Sequence[str]
     runs: pd.DataFrame
     captures: pd.DataFrame
+    learned: pd.DataFrame
     failures: pd.DataFrame
     parameters: Mapping[str, Any]
 
@@ -40,6 +42,7 @@ def background(tables: Sequence[Tabled], pictured: Pictured, album: Album, sourc
         warnings=[*dict.fromkeys(warnings), *_left_out(pictured, album)],
         runs=_runs({name: config for name, config in configs.items() if not name.startswith(_CUES)}),
         captures=counts(sources.captures, sources.collections),
+        learned=learned([config for name, config in configs.items() if name.startswith(_CUES)]),
         failures=sources.failures(),
         parameters=_parameters(configs),
     )

@@ -48,7 +48,7 @@ def content(
     parts = iter(zip(lists, pictured.galleries, strict=True))
     return {
         "axes": {"floor": FLOOR, "det": list(DET_TICKS), "deviates": _deviates()},
-        "policies": {name: {"name": POLICY_NAMES[name], "text": text} for name, text in POLICIES.items()},
+        "policies": {name: {"name": text, "text": POLICIES[name]} for name, text in POLICY_NAMES.items()},
         "limits": {"worst": params.worst, "faces": params.faces, "without": len(pictured.without)},
         "clips": book.content(),
         "tables": [

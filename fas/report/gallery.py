@@ -80,9 +80,9 @@ def _cue_maps(
     cue = ""
     maps: dict[Pair, np.ndarray] = {}
     for view in views:
-        row = next((row for row in view.rows if method(row.row.method).cue_maps), None)
+        row = next((row for row in view.scored if method(row.row.method).cue_maps), None)
         if row is None:
-            break
+            continue
         cue = row.row.method
         try:
             trained = Trained.of(cue, row.folder, sources)

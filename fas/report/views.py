@@ -12,7 +12,7 @@ from fas.clips import Clip
 from fas.errors import UserError
 from fas.report.sources import Pair, Sources
 from fas.tables.compute import Results
-from fas.tables.spec import POLICIES, Row, TableSpec
+from fas.tables.spec import Row, TableSpec
 
 POLICY_NAMES = {"dev_eer": "dev EER", "source_eval_eer": "source EER", "test_eer": "test EER"}
 _ABOUT = ["dataset", "clip", "label", "attack", "instrument"]
@@ -43,7 +43,7 @@ class RowView:
     def policies(self) -> dict[str, dict[str, Any]]:
         """The errors at every threshold that clips decided (not `fixed`: 0.5 means nothing to most methods)."""
         found = self.metrics.get("policies", {})
-        return {name: found[name] for name in POLICIES if name in found and found[name]["threshold"] is not None}
+        return {name: found[name] for name in POLICY_NAMES if name in found and found[name]["threshold"] is not None}
 
     @property
     def thresholds(self) -> dict[str, float]:

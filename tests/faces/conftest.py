@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -28,7 +29,13 @@ def moving(portrait: np.ndarray) -> np.ndarray:
     return np.stack([portrait[2 * step : 2 * step + 200, 3 * step : 3 * step + 240] for step in range(16)])
 
 
-def save_video(path: Path, frames: np.ndarray) -> Path:
+@pytest.fixture(scope="session")
+def save_video() -> Callable[[Path, np.ndarray], Path]:
+    """Writes frames (F,H,W,3) uint8 RGB as a video of good quality, and returns its path."""
+    return _save_video
+
+
+def _save_video(path: Path, frames: np.ndarray) -> Path:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mjpeg", rate=15)
         stream.height, stream.width, stream.pix_fmt = *frames.shape[1:3], "yuvj444p"
@@ -41,10 +48,10 @@ def save_video(path: Path, frames: np.ndarray) -> Path:
 
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory, moving: np.ndarray) -> Path:
-    return save_video(tmp_path_factory.mktemp("clips") / "face.avi", moving)
+    return _save_video(tmp_path_factory.mktemp("clips") / "face.avi", moving)
 
 
 @pytest.fixture(scope="session")
 def faceless(tmp_path_factory: pytest.TempPathFactory) -> Path:
     noise = np.random.default_rng(0).integers(0, 255, (6, 15, 20, 3), np.uint8)
-    return save_video(tmp_path_factory.mktemp("clips") / "wall.avi", noise.repeat(8, axis=1).repeat(8, axis=2))
+    return _save_video(tmp_path_factory.mktemp("clips") / "wall.avi", noise.repeat(8, axis=1).repeat(8, axis=2))

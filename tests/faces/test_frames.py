@@ -3,6 +3,7 @@ import pickle
 from pathlib import Path
 
 import cv2
+import h5py
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,6 +16,7 @@ from fas.faces.frames import Capture, FramesWorker, effective, extract
 from fas.faces.mtcnn import Mtcnn
 from fas.faces.params import DetectorParams, FramesParams, NativeParams, PairParams, SamplingParams
 from fas.files import read_npz
+from fas.items.perform import Job, perform
 from fas.schema import parse
 
 GOLDEN = Path(__file__).parent / "frames_golden.json"
@@ -73,6 +75,84 @@ def test_a_broken_clip_fails_with_one_line(tmp_path: Path) -> None:
     broken.write_bytes(b"")
     with pytest.raises(UserError, match=r"^broken\.avi: empty file$"):
         run(SMALL, Capture(broken, "broken.avi"), tmp_path / "out")
+
+
+def spoilt(folder: Path, clip: Path, faceless: Path) -> dict[str, tuple[Capture, str, str]]:
+    """What a copy of a dataset may hold: name -> the capture, the status it gets, and what its reason says."""
+    files = {
+        "whole.avi": clip.read_bytes(),
+        "empty.avi": b"",
+        "cut.avi": clip.read_bytes()[: clip.stat().st_size // 3],
+        "beheaded.mp4": b"\x00\x00\x00\x18ftypmp42" + bytes(400),
+        "text.avi": b"just text " * 50,
+        "wall.avi": faceless.read_bytes(),
+        "cut.hdf5": b"\x89HDF\r\n\x1a\n" + bytes(40),
+        "cut.jpg": b"\xff\xd8\xff\xe0" + bytes(40),
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    Image.fromarray(np.full((90, 120, 3), 77, np.uint8)).save(folder / "grey.png")
+    told = {
+        "whole.avi": ("video", "ok", ""),
+        "empty.avi": ("video", "failed", "empty.avi: empty file"),
+        "cut.avi": ("video", "failed", "cut.avi: breaks off after "),
+        "beheaded.mp4": ("video", "failed", "beheaded.mp4: not a readable video or image ("),
+        "text.avi": ("video", "failed", "text.avi: not a readable video or image ("),
+        "wall.avi": ("video", "no_face", "no face in 3 sampled frames"),
+        "cut.hdf5": ("frames", "failed", "cut.hdf5: not a readable frame container ("),
+        "cut.jpg": ("image", "failed", "cut.jpg: not a readable image ("),
+        "grey.png": ("image", "no_face", "no face in 1 sampled frames"),
+        "gone.avi": ("video", "failed", "gone.avi: no such file"),
+    }
+    return {name: (Capture(folder / name, name, media), status, error) for name, (media, status, error) in told.items()}
+
+
+def test_what_is_spoilt_or_without_a_face_is_a_row_with_its_reason(clip: Path, faceless: Path, tmp_path: Path) -> None:
+    """As the engine performs items: every capture gets a record, and the ones after a spoilt one are computed all the same."""
+    (tmp_path / "data").mkdir()
+    worker = FramesWorker(SMALL)
+    worker.setup(Runtime())
+    for name, (capture, status, error) in spoilt(tmp_path / "data", clip, faceless).items():
+        done = perform(worker, Job(name, name, capture, tmp_path / "journal" / name, tmp_path / "scratch" / name))
+        assert (name, done.record.status, done.fatal) == (name, status, "")
+        assert done.record.error.startswith(error)
+        assert str(tmp_path) not in done.record.error
+        assert len(done.record.files) == (status == "ok")
+        assert (tmp_path / "journal" / name).exists() == (status != "failed")  # a failure is tried again, the absence of a face is a result
+
+
+@pytest.mark.parametrize(("matrix", "quarters"), [((-1, 0, 0, -1), 2), ((0, 1, -1, 0), 1), ((0, -1, 1, 0), 3)])
+def test_a_clip_that_was_stored_turned_gives_the_upright_one_s_faces(
+    save_video, set_display_matrix, moving: np.ndarray, clip: Path, tmp_path: Path, detector: Mtcnn, matrix, quarters: int
+) -> None:
+    """`matrix` turns the picture by `quarters` quarters clockwise when it is shown, so it was stored turned the other way."""
+    turned = save_video(tmp_path / "phone.mp4", np.rot90(moving, quarters, axes=(1, 2)))
+    set_display_matrix(turned, matrix)
+    upright, shown = (extract(path, SMALL, detector) for path in (clip, turned))
+    assert np.abs(shown["landmarks"] - upright["landmarks"]).max() < 1.5
+    assert np.abs(shown["aligned"].astype(int) - upright["aligned"]).mean() < 4
+
+
+def test_frames_of_a_container_with_gaps_are_numbered_as_they_come(moving: np.ndarray, tmp_path: Path, detector: Mtcnn) -> None:
+    """As WMCA's: the frames without a face are missing in the file, and 12 are left of 16."""
+    path = tmp_path / "wmca.hdf5"
+    with h5py.File(path, "w") as file:
+        for key in (0, 1, 3, 4, 5, 7, 8, 9, 11, 12, 13, 15):
+            file[f"Frame_{key}/array"] = moving[key].transpose(2, 0, 1)
+    arrays = extract(path, SMALL.model_copy(update={"propagate": False}), detector, media="frames")
+    assert arrays["frame"].tolist() == [2, 6, 10]
+    seen = detector.detect(moving[[3, 8, 13]])
+    assert np.abs(arrays["landmarks"] - [faces.best(0.9).landmarks for faces in seen]).max() < 0.1
+
+
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_a_still_that_was_stored_turned_is_seen_upright(portrait: np.ndarray, tmp_path: Path, detector: Mtcnn, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(np.rot90(portrait, {3: 2, 6: 1}[orientation])).save(tmp_path / "turned.png", exif=exif)
+    Image.fromarray(portrait).save(tmp_path / "upright.png")
+    turned, upright = (extract(tmp_path / f"{name}.png", SMALL, detector, media="image") for name in ("turned", "upright"))
+    assert np.array_equal(turned["aligned"], upright["aligned"])
 
 
 @pytest.mark.parametrize("propagate", [True, False])

@@ -9,7 +9,8 @@ from fas.config import Config
 from fas.datasets.manifest import COLUMNS, write_manifest
 from fas.files import read_yaml
 from fas.params import schema
-from fas.plan.items import Entry, Index
+from fas.plan.index import Entry, Index
+from fas.plan.samples import Sample
 from fas.plan.wanted import Wanted
 from fas.schema import parse
 
@@ -51,8 +52,9 @@ class Bench:
     def __init__(self):
         self.values = read_yaml(ROOT / "params.yaml")
 
-    def manifest(self, dataset, *more, folder="data/simulated/manifests"):
-        write_manifest(Path(folder) / f"{dataset}.csv", pd.DataFrame([*rows(dataset), *more]))
+    def manifest(self, dataset, *more, folder="data/simulated/manifests", plain=True):
+        """Write a manifest of `rows`, unless they are not wanted, and `more`."""
+        write_manifest(Path(folder) / f"{dataset}.csv", pd.DataFrame([*(rows(dataset) if plain else []), *more]))
 
     def table(self, method="handcrafted", variant="default", protocol="oci-to-m", collection="simulated"):
         """Want this one table alone."""
@@ -78,8 +80,8 @@ def index():
     """An index in which all the clips, but those of `without`, have a feature."""
 
     def build(wanted, without=(), feature="frames"):
-        there = [pair for pair in wanted.rows if pair not in without]
-        return Index(Path("data") / feature, {pair: Entry(f"{pair[0]}/{pair[1]}.npz", f"{feature} of {pair}") for pair in there})
+        there = [Sample(*pair) for pair in wanted.rows if pair not in without]
+        return Index(Path("data") / feature, {one: Entry(f"{one.name}.npz", f"{feature} of {one.pair}") for one in there})
 
     return build
 

@@ -5,7 +5,10 @@ import pytest
 
 from fas.faces.frames import FramesWorker
 from fas.features.cues import cue
-from fas.plan.items import Entry, Index, cue_items, feature_items, fit_item, frames_items, residual_items, score_item, simulate_items
+from fas.plan.index import Entry, Index
+from fas.plan.items import cue_items, feature_work, frames_work, residual_work, simulate_items
+from fas.plan.run_items import fit_item, score_item
+from fas.plan.samples import Sample
 from fas.runs import FitWorker, ScoreWorker
 
 NEW = ("sim_msu_mfsd", "live/new.mp4", "live", "77", "test")
@@ -42,7 +45,7 @@ def test_a_test_clip_s_features_are_no_part_of_a_training(bench):
     """Nor is any of its columns: only the clips that train or choose the threshold enter a fit's key."""
     wanted = bench.wanted()
     run = runs(wanted)["lgsc"]
-    item = fit_item(wanted, run, {"frames": Index(Path("f"), {pair: Entry("f", "d") for pair in wanted.rows})})
+    item = fit_item(wanted, run, {"frames": Index(Path("f"), {Sample(*pair): Entry("f", "d") for pair in wanted.rows})})
     assert {depends[0] for role in ("train", "dev") for depends in item.inputs[role]} == {
         "sim_casia_fasd",
         "sim_replay_attack",
@@ -76,7 +79,7 @@ def test_where_files_lie_is_no_part_of_a_key(bench):
     run = runs(wanted)["handcrafted"]
     found = set()
     for folder in ("here", "there"):
-        sources = {"frames": Index(Path(folder), {pair: Entry(f"{folder}.npz", "same") for pair in wanted.rows})}
+        sources = {"frames": Index(Path(folder), {Sample(*pair): Entry(f"{folder}.npz", "same") for pair in wanted.rows})}
         fit = fit_item(wanted, run, sources).key(FitWorker("handcrafted"))
         found.add((fit, score_item(wanted, run, sources, Path(folder), "model").key(ScoreWorker("handcrafted"))))
     assert len(found) == 1
@@ -120,7 +123,7 @@ def real(bench, **config):
     bench.values["datasets"]["msu"] = REAL
     bench.values |= {"tables": [], "extract": {"msu": ["frames"]}}
     bench.manifest("msu", folder="data/manifests")
-    return frames_items(bench.wanted(**config))
+    return frames_work(bench.wanted(**config)).single
 
 
 def test_a_dataset_without_root_is_blocked_and_keeps_its_keys(bench):
@@ -135,7 +138,7 @@ def test_a_dataset_without_root_is_blocked_and_keeps_its_keys(bench):
 
 
 def test_a_capture_s_content_makes_its_key_and_its_name_its_place(bench):
-    items = frames_items(bench.wanted())
+    items = frames_work(bench.wanted()).single
     assert [item.path("frames.npz") for item in items] == [f"{item.name}.npz" for item in items]
     assert len({item.name for item in items}) == len(items)
     assert not any(item.blocked for item in items)
@@ -152,8 +155,8 @@ def test_simulated_captures_are_items_only_when_they_are_wanted(bench):
 def test_features_are_made_of_clips_that_have_frames(bench, index):
     wanted = bench.wanted()
     gone = ("sim_msu_mfsd", "live/0.mp4")
-    items = feature_items(wanted, "flow", index(wanted, [gone]))
-    assert {(item.ids["dataset"], item.ids["clip"]) for item in items} == wanted.features["flow"] - {gone}
+    items = feature_work(wanted, "flow", index(wanted, [gone])).single
+    assert {(item.ids["dataset"], item.ids["clip"]) for item in items} == {sample.pair for sample in wanted.features["flow"]} - {gone}
 
 
 def test_a_cue_maker_learns_from_its_faces_and_is_applied_to_every_clip(bench, index):
@@ -163,8 +166,8 @@ def test_a_cue_maker_learns_from_its_faces_and_is_applied_to_every_clip(bench, i
     (training,) = cue_items(wanted, "dfg", sources)
     assert {clip.dataset for clip in training.task} == {"sim_faces"}
     assert all(set(clip.features) == set(inputs) for clip in training.task)
-    items = residual_items(wanted, "dfg", sources)
-    assert {(item.ids["dataset"], item.ids["clip"]) for item in items} == wanted.features["residuals/dfg"]
+    items = residual_work(wanted, "dfg", sources).single
+    assert {(item.ids["dataset"], item.ids["clip"]) for item in items} == {sample.pair for sample in wanted.features["residuals/dfg"]}
 
 
 @pytest.mark.parametrize("table", [None, pd.DataFrame()])
@@ -180,5 +183,96 @@ def test_an_index_holds_what_is_ok_and_of_its_own_cue(bench):
     table = pd.DataFrame({"cue": ["dfg", "dfg", "other"], "status": ["ok", "no_face", "ok"], "clip": ["a", "b", "c"], "dataset": "d"})
     table.assign(file="f.npz", digest="x").to_parquet("data/residuals/index.parquet")
     index = Index.read("residuals/dfg")
-    assert list(index.entries) == [("d", "a")]
-    assert index.path(("d", "a")) == Path("data/residuals/f.npz")
+    assert list(index.entries) == [Sample("d", "a")]
+    assert index.source(Sample("d", "a")) == Path("data/residuals/f.npz")
+
+
+SIW = {"adapter": "siw", "collection": "real"}
+
+
+def siw(bench, row_of, table):
+    """SiW with clips of four people, and this table of it alone."""
+    clips = [
+        row_of("siw", f"{label}/{person}.mov", label, str(person), "train" if person < 3 else "test")
+        for person in range(4)
+        for label in ("live", "attack")
+    ]
+    bench.values["datasets"]["siw"] = SIW
+    bench.manifest("siw", *clips, folder="data/manifests", plain=False)
+    bench.table(collection="real", protocol=table)
+    return bench.wanted(roots={"siw": "/datasets/SiW"})
+
+
+def test_siw_protocol_1_trains_on_the_first_60_frames_and_tests_on_all(bench, row_of):
+    wanted = siw(bench, row_of, "siw-1")
+    roles = wanted.roles(wanted.runs[0]).set_index("clip")
+    items = {item.name: item for item in frames_work(wanted).single}
+    assert set(roles["role"]) == {"train", "dev", "test"}
+    for clip, role in roles["role"].items():
+        suffix, sampling = ("@first60", "first60") if role == "train" else ("", "")
+        item = items[f"siw/{clip}{suffix}"]
+        assert item.task.sampling == sampling
+        assert item.path("frames.npz") == f"siw/{clip}{suffix}.npz"
+        assert ("sampling" in item.inputs) == bool(suffix)
+    assert len(items) == len(roles)
+
+
+def test_two_ways_of_sampling_one_clip_are_two_items_that_leave_each_other_alone(bench, row_of):
+    alone = {item.name: item.inputs for item in frames_work(siw(bench, row_of, "siw-1")).single}
+    bench.values["extract"] = {"siw": ["frames"]}
+    both = {item.name: item.inputs for item in frames_work(bench.wanted(roots={"siw": "/datasets/SiW"})).single}
+    assert len(both) == 8 + sum(name.endswith("@first60") for name in alone)
+    assert alone.items() <= both.items()
+
+
+def test_a_training_reads_the_sampling_that_its_protocol_prescribes(bench, row_of):
+    wanted = siw(bench, row_of, "siw-1")
+    samples = wanted.features["frames"]
+    frames = Index(Path("data/frames"), {sample: Entry(f"{sample.name}.npz", sample.name) for sample in samples})
+    task = fit_item(wanted, wanted.runs[0], {"frames": frames}).task
+    assert all(clip.features["frames"].name.endswith("@first60.npz") for clip in task.train)
+    assert task.dev
+    assert not any("@" in str(clip.features["frames"]) for clip in task.dev)
+
+
+def photos(bench, row_of, count=40, **dataset):
+    """A real dataset of still images in four buckets, all wanted."""
+    bench.values["datasets"]["photos"] = {"adapter": "folder", "collection": "real", "buckets": 4, **dataset}
+    bench.values |= {"tables": [], "extract": {"photos": ["frames", "identity"]}}
+    rows = [row_of("photos", f"train/live/{n}/a.jpg", "live", str(n), "train") | {"media": "image"} for n in range(count)]
+    bench.manifest("photos", *rows, folder="data/manifests", plain=False)
+    return bench.wanted(roots={"photos": "/photos"})
+
+
+def test_many_images_are_few_items_and_one_more_image_changes_one_of_them(bench, row_of):
+    before = {item.name: item.inputs for item in frames_work(photos(bench, row_of)).bundles}
+    work = frames_work(photos(bench, row_of, 41))
+    after = {item.name: item.inputs for item in work.bundles}
+    assert len(before) == 4
+    assert work.single == []
+    assert len([name for name in after if after[name] != before.get(name)]) == 1
+    assert {item.path("frames.npz") for item in work.bundles} == {f"{item.name}.npz" for item in work.bundles}
+
+
+def test_images_without_a_face_are_not_in_the_next_stage_s_bundle(bench, row_of):
+    wanted = photos(bench, row_of)
+    there = sorted(wanted.features["frames"])[1:]
+    frames = Index(Path("data/frames"), {sample: Entry("b.npz", "digest", number) for number, sample in enumerate(there)})
+    work = feature_work(wanted, "identity", frames)
+    told = [(clip, task.source.number) for item in work.bundles for clip, task in item.task.tasks]
+    assert sorted(told, key=lambda one: one[1]) == [(sample.clip, number) for number, sample in enumerate(there)]
+
+
+def test_videos_are_never_in_a_bundle_and_buckets_can_be_switched_off(bench, row_of):
+    assert frames_work(bench.wanted()).bundles == []
+    work = frames_work(photos(bench, row_of, buckets=0))
+    assert (len(work.single), work.bundles) == (40, [])
+
+
+def test_a_dataset_of_tight_crops_says_so_to_the_worker_and_in_the_key(bench):
+    plain = frames_work(bench.wanted()).single
+    bench.values["datasets"]["sim_msu_mfsd"]["faces"] = "whole"
+    whole = frames_work(bench.wanted()).single
+    mine = [item.ids["dataset"] == "sim_msu_mfsd" for item in whole]
+    assert [item.task.faces for item in whole] == ["whole" if one else "detect" for one in mine]
+    assert [one.inputs != other.inputs for one, other in zip(plain, whole, strict=True)] == mine

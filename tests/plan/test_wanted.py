@@ -3,14 +3,14 @@ from pathlib import Path
 import pytest
 
 from fas.errors import UserError
-from fas.plan.wanted import Run, pairs
+from fas.plan.wanted import Run, samples
 
 DOMAINS = {"sim_msu_mfsd", "sim_casia_fasd", "sim_replay_attack", "sim_oulu_npu"}
 FRAMES, FLOW, IDENTITY, DFG = "frames", "flow", "identity", "residuals/dfg"
 
 
 def datasets(clips):
-    return {dataset for dataset, _ in clips}
+    return {dataset for dataset, *_ in clips}
 
 
 def test_the_runs_of_the_default_table(bench):
@@ -148,7 +148,7 @@ def test_roles_are_people_apart(bench):
     wanted = bench.wanted()
     roles = wanted.roles(wanted.runs[0])
     by_role = {
-        role: {(dataset, wanted.rows[dataset, clip]["subject"]) for dataset, clip in pairs(rows)} for role, rows in roles.groupby("role")
+        role: {(sample.dataset, wanted.rows[sample.pair]["subject"]) for sample in samples(rows)} for role, rows in roles.groupby("role")
     }
     assert set(by_role) == {"train", "dev", "test"}
     assert datasets(by_role["test"]) == {"sim_msu_mfsd"}

@@ -1,14 +1,17 @@
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
 
+from fas.files import write_json, write_npz, write_table
 from fas.metrics import evaluate
 from fas.report.build import report
 from fas.report.params import ReportParams
@@ -201,3 +204,41 @@ def test_a_t_sne_that_cannot_be_made_is_told(tmp_path: Path, spec: TableSpec, so
     report(tmp_path, [spec], sources, ReportParams(tsne=3))
     assert "t-SNE of lgsc/full/p/0: 3 clips have features; it takes 5" in (tmp_path / "index.html").read_text()
     assert content(tmp_path)["tables"][0]["views"][0]["rows"][0]["tsne"] == {"reason": "3 clips have features; it takes 5"}
+
+
+def test_the_page_tells_which_faces_a_cue_maker_learned_from(tmp_path: Path, spec: TableSpec, sources: Sources, out: Path) -> None:
+    counts = {"faces": {"kept": 90, "left_out": 7}}
+    card = {"cue": "dfg", "version": 1, "params": {"faces": ["faces"], "max_yaw": 30.0}, "clips": 9, "faces": 80, "pose": counts}
+    write_json(tmp_path / "cues/dfg/config.json", card)
+    report(tmp_path / "reports", [spec], replace(sources, cues=tmp_path / "cues"))
+    page = (tmp_path / "reports/index.html").read_text()
+    assert "Faces that the cue makers learned from" in page
+    assert "<td>97</td><td>7</td><td>90</td><td>80</td>" in page
+    assert "cue makers learned" not in (out / "index.html").read_text()
+
+
+def test_images_that_share_a_file_are_found_in_it(tmp_path: Path) -> None:
+    faces = np.zeros((1, 4, 4, 3), np.uint8)
+    write_npz(tmp_path / "data/frames/bundle.npz", {"0/aligned": faces, "1/aligned": faces + 9})
+    row = {"item": "s/images-0", "dataset": "s", "clip": "", "status": "ok", "error": "", "file": "bundle.npz"}
+    write_table(tmp_path / "data/frames/index.parquet", pd.DataFrame([row]))
+    members = [{**row, "clip": f"{name}.png", "member": number} for number, name in enumerate("ab")]
+    lost = {**row, "clip": "c.png", "member": 2, "status": "no_face", "error": "no face"}
+    write_table(tmp_path / "data/frames/members.parquet", pd.DataFrame([*members, lost]))
+    captures = pd.DataFrame(
+        {"dataset": "s", "clip": ["a.png", "b.png", "c.png"], "label": "live", "attack": "", "instrument": "", "subject": ""}
+    )
+    found = Sources(tmp_path / "runs", tmp_path / "data", tmp_path / "cues", captures)
+    assert found.clips["s", "b.png"].read("frames")["aligned"].max() == 9
+    assert not found.clips["s", "c.png"].has("frames")
+    assert found.failures().to_dict("records") == [{"stage": "frames", "item": "s/c.png", "status": "no_face", "error": "no face"}]
+
+
+def test_of_several_samplings_the_usual_one_is_shown(tmp_path: Path) -> None:
+    rows = [
+        {"item": "s/a@first60", "dataset": "s", "clip": "a", "sampling": "first60", "status": "ok", "error": "", "file": "first.npz"},
+        {"item": "s/a", "dataset": "s", "clip": "a", "sampling": "", "status": "ok", "error": "", "file": "usual.npz"},
+    ]
+    write_table(tmp_path / "data/frames/index.parquet", pd.DataFrame(rows))
+    found = Sources(tmp_path / "runs", tmp_path / "data", tmp_path / "cues", pd.DataFrame())
+    assert found.features() == {("s", "a"): {"frames": tmp_path / "data/frames/usual.npz"}}

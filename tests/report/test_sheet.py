@@ -1,68 +1,62 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from fas.report.sheet import sheet
+from fas.tables.layout import Layout
 from fas.tables.spec import Column, Row, TableSpec
 
 
 @pytest.fixture
 def spec():
     columns = [Column(protocol="p", metric="auc"), Column(protocol="q", metric="hter", policy="dev_eer")]
-    return TableSpec(
-        id="t", title="T", collection="real", rows=[Row(label="A", method="lgsc"), Row(label="B", method="lgsc")], columns=columns
-    )
+    return TableSpec(id="t", title="T", collection="real", rows=[Row(label=label, method="lgsc") for label in "AB"], columns=columns)
 
 
-def cells(**first):
-    """Four cells; the first one (row A, column p auc) with what is given."""
-    empty = {"value": np.nan, "ci_low": np.nan, "ci_high": np.nan, "std": np.nan, "n_live": 0, "n_attack": 0, "reason": "no scores"}
-    rows = [{"row": row, "column": column, **empty} for row in "AB" for column in ("p auc", "q hter@dev_eer")]
-    rows[0] |= first
-    return pd.DataFrame(rows)
+@pytest.fixture
+def shown(monkeypatch):
+    """Lets a test say what the layout is."""
+    one = Layout("t", "T", (("p", 3),), ("AUC, published", "AUC, ours", "AUC, difference"), (("A", ("90", "– (1)", "")),), ("(1) why",))
+    found = SimpleNamespace(**vars(one), literature=None)
+    monkeypatch.setattr("fas.report.sheet.layout", lambda spec, cells: found)
+    return found
 
 
-def first(spec, **cell):
-    return sheet(spec, cells(**cell)).rows[0][1][0]
+def test_texts_are_those_of_the_layout(spec, shown):
+    found = sheet(spec, pd.DataFrame())
+    assert found.measured.columns == shown.columns
+    ((label, entries),) = found.measured.rows
+    assert (label, [entry.text for entry in entries]) == ("A", ["90", "– (1)", ""])
+    assert found.notes == ("(1) why",)
+    assert found.literature is None
 
 
-def test_a_value_has_its_interval_or_its_spread(spec):
-    assert first(spec, value=12.34, ci_low=10.0, ci_high=20.04, reason="").text == "12.3 [10.0, 20.0]"
-    assert first(spec, value=12.34, std=1.25, reason="").text == "12.3 ± 1.2"
-    assert first(spec, value=12.34, reason="").order == 12.34
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [("12.3 [10.0, 20.0]", 12.3), ("12 ± 1", 12), ("-1.5", -1.5), ("+0.4", 0.4), ("– (1)", None), ("–", None), ("", None)],
+)
+def test_a_cell_sorts_by_the_number_that_it_begins_with(spec, shown, text, order):
+    shown.rows = (("A", (text, "", "")),)
+    assert sheet(spec, pd.DataFrame()).measured.rows[0][1][0].order == order
 
 
-def test_an_empty_cell_points_to_its_reason_and_sorts_nowhere(spec):
-    shown = sheet(spec, cells(reason="first reason"))
-    texts = [[entry.text for entry in entries] for _, entries in shown.rows]
-    assert texts == [["– (1)", "– (2)"], ["– (2)", "– (2)"]]
-    assert "(1) first reason" in shown.notes
-    assert "(2) no scores" in shown.notes
-    assert shown.rows[0][1][0].order is None
+def test_rows_of_the_literature_stand_apart(spec, shown):
+    shown.literature = Layout("t-literature", "Literature, as published", (("p", 1),), ("AUC",), (("GRADIANT", ("95.0 ± 1",)),), ())
+    found = sheet(spec, pd.DataFrame()).literature
+    assert (found.title, found.rows[0][0], found.rows[0][1][0].order) == ("Literature, as published", "GRADIANT", 95.0)
 
 
-def test_published_values_stand_below_the_measured(spec):
-    entry = first(
-        spec, value=12.0, reason="", published=10.5, published_std=0.5, difference=1.5, kind="measured", folds=4, checkpoint="last"
-    )
-    assert entry.details == ("published 10.5 ± 0.5", "difference +1.5", "4 folds", "checkpoint last")
-    assert not entry.literature
-
-
-def test_a_value_that_is_only_published_is_marked_so(spec):
-    entry = first(spec, published=10.5, kind="literature", difference=np.nan)
-    assert (entry.text, entry.details, entry.order, entry.literature) == ("10.5", ("published",), 10.5, True)
-
-
-def test_a_missing_measurement_keeps_the_published_value(spec):
-    entry = first(spec, published=10.5, kind="measured")
-    assert entry.text == "– (1)"
-    assert entry.details == ("published 10.5",)
-
-
-def test_groups_and_columns_are_those_of_the_spec(spec):
-    shown = sheet(spec, cells())
-    assert shown.groups == (("p", 1), ("q", 1))
-    assert shown.columns == ("AUC", "HTER @dev EER")
-    assert shown.mark == ""
-    assert sheet(spec.model_copy(update={"collection": "simulated"}), cells()).mark == "simulated data"
+def test_a_real_layout_is_understood(spec):
+    cell = {"ci_low": np.nan, "ci_high": np.nan, "std": np.nan, "n_live": 3, "n_attack": 4, "kind": "measured", "folds": 1}
+    cell |= {"published": np.nan, "published_std": np.nan, "difference": np.nan}
+    value, empty = cell | {"value": 51.25, "reason": ""}, cell | {"value": np.nan, "reason": "no scores"}
+    cells = [{"row": row, "column": column} | (value if row == "A" else empty) for row in "AB" for column in ("p auc", "q hter@dev_eer")]
+    found = sheet(spec, pd.DataFrame(cells))
+    assert found.measured.groups == (("p", 1), ("q", 1))
+    assert [entry.text for entry in found.measured.rows[1][1]] == ["– (1)", "– (1)"]
+    assert [entry.order for entry in found.measured.rows[0][1]] == [51.2, 51.2]
+    assert "(1) no scores" in found.notes
+    assert found.mark == ""
+    assert sheet(spec.model_copy(update={"collection": "simulated"}), pd.DataFrame(cells)).mark == "simulated data"

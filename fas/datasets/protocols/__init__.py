@@ -21,7 +21,7 @@ PROTOCOLS: dict[str, Protocol] = {
     protocol.name: protocol for protocol in (*inside.PROTOCOLS, *siw.PROTOCOLS, *nuaa.PROTOCOLS, *wmca.PROTOCOLS, *across.PROTOCOLS)
 }
 
-__all__ = ["COLUMNS", "PROTOCOLS", "Protocol", "protocol", "protocols"]
+__all__ = ["COLUMNS", "PROTOCOLS", "Protocol", "protocol", "protocols", "sampling"]
 
 
 def protocols() -> list[str]:
@@ -56,6 +56,17 @@ def protocol(
     if table.empty:
         raise UserError(f"protocol {name}: no clip of the manifests plays a part in it")
     return table
+
+
+def sampling(name: str, adapters: Mapping[str, str]) -> Mapping[str, str]:
+    """Role -> the frame sampling policy that protocol `name` prescribes for its videos; empty for nearly all protocols.
+
+    `adapters` says what each dataset is: a name may begin with a dataset's own name, as in `protocol`.
+    """
+    if name in PROTOCOLS:
+        return PROTOCOLS[name].sampling
+    aliases = (f"{adapter}{name[len(dataset) :]}" for dataset, adapter in adapters.items() if name.startswith(f"{dataset}-"))
+    return next((PROTOCOLS[alias].sampling for alias in aliases if alias in PROTOCOLS), {})
 
 
 def _find(name: str, captures: Captures) -> tuple[Protocol, Captures]:

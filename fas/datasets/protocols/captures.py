@@ -1,7 +1,7 @@
 """The manifests' rows as a protocol sees them, and what a protocol hands back."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -65,11 +65,15 @@ class Roles:
 
 @dataclass(frozen=True)
 class Protocol:
-    """A named protocol. `build` picks the rows of each role."""
+    """A named protocol. `build` picks the rows of each role.
+
+    `sampling` names the frame sampling policy of a role's videos (fas/faces/sampling.py) where the protocol prescribes one.
+    """
 
     name: str
     title: str
     build: Callable[[Captures], Roles]
+    sampling: Mapping[str, str] = field(default_factory=dict)
 
 
 def split(rows: pd.DataFrame, *names: str) -> pd.DataFrame:

@@ -1,7 +1,6 @@
 """The protocols of SiW: everything, an unseen screen, an unseen kind of attack (Liu, Jourabloo and Liu 2018, section 4).
 
-Protocol 1 also trains on the first 60 frames of each video only. Roles do not say that: `frames.sampling.policy: first60` does so for
-all clips of all datasets, the test clips too.
+Protocol 1 trains on the first 60 frames of each video only; its dev and test clips are sampled as all others.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,6 +13,8 @@ from fas.datasets.protocols.captures import Captures, Protocol, Roles, split
 from fas.datasets.siw import SCREENS
 
 Choice = Callable[[pd.DataFrame], pd.Series]
+
+FIRST60 = {"train": "first60"}
 
 
 def siw(captures: Captures, seen: Choice, unseen: Choice) -> Roles:
@@ -41,7 +42,7 @@ def _other_screens(rows: pd.DataFrame, screen: str) -> pd.Series:
 
 
 def _protocols() -> Iterator[Protocol]:
-    yield Protocol("siw-1", "SiW protocol 1: all attacks", partial(siw, seen=_all, unseen=_all))
+    yield Protocol("siw-1", "SiW protocol 1: all attacks, training on the first 60 frames", partial(siw, seen=_all, unseen=_all), FIRST60)
     for number, screen in SCREENS.items():
         build = partial(siw, seen=partial(_other_screens, screen=screen), unseen=partial(_screen, screen=screen))
         yield Protocol(f"siw-2-{number}", f"SiW protocol 2: replay only, unseen screen {screen}", build)

@@ -31,7 +31,14 @@ class CueParams(Section):
     """The part of a cue maker's section that all of them share."""
 
     faces: list[str] = Field(default_factory=list)  # datasets whose live clips it is trained on
+    max_yaw: float | None = Field(None, gt=0, le=90)  # degrees: frames whose head is turned further are left out (fas/faces/pose.py)
+    max_pitch: float | None = Field(None, gt=0, le=90)  # degrees, up or down; null: no bound
     seed: int = Field(0, ge=0)
+
+    def effective(self) -> dict[str, Any]:
+        """The parameters that a training depends on, as JSON: a bound that is not set is left out."""
+        unset = {name for name in ("max_yaw", "max_pitch") if getattr(self, name) is None}
+        return self.model_dump(mode="json", exclude=unset)
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ class CueFit:
     """One training: everything `fit` may look at. The same values give the same bytes on the same machine, in any order of the clips."""
 
     params: Any  # the cue maker's own section
-    clips: Sequence[Clip]  # live only, with the features that `inputs` names
+    clips: Sequence[Clip]  # live only, with the features that `inputs` names; frames beyond max_yaw and max_pitch are not in them
     out: Path  # an empty folder: results go here
     scratch: Path  # a folder that outlives a kill: checkpoints go here
     runtime: Runtime

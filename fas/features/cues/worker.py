@@ -8,11 +8,16 @@ from fas.config import Runtime
 from fas.errors import UserError
 from fas.features.cues import cue
 from fas.features.cues.base import CONFIG, CueFit, CueParams
+from fas.features.cues.facing import depends, facing
 from fas.files import write_json
 
 
 class CueWorker:
-    """Writes model.safetensors, history.csv and config.json (`cue`, `version`, `params` and what the cue maker adds)."""
+    """Writes model.safetensors, history.csv and config.json.
+
+    config.json holds `cue`, `version`, `params`, `clips`, with a pose filter `pose` (dataset -> frames `kept` and `left_out`), and what
+    the cue maker adds.
+    """
 
     cpus = 0
 
@@ -23,7 +28,8 @@ class CueWorker:
         self.version = self.cue.version
 
     def depends(self) -> dict[str, Any]:
-        return self.params.model_dump(mode="json", exclude={"faces"})
+        parameters = {name: value for name, value in self.params.effective().items() if name != "faces"}
+        return parameters | depends(self.params)
 
     def setup(self, runtime: Runtime) -> None:
         self.runtime = runtime
@@ -34,6 +40,10 @@ class CueWorker:
             raise UserError(f"cue maker '{self.cue.name}' is trained on live faces alone: {attacks[0].dataset} {attacks[0].clip} is none")
         if not task:
             raise UserError(f"cue maker '{self.cue.name}' has no live clips to be trained on (params.yaml: cues.{self.cue.name}.faces)")
-        notes = self.cue.load().fit(CueFit(self.params, task, out, scratch, self.runtime))
-        card = {"cue": self.cue.name, "version": self.version, "params": self.params.model_dump(mode="json"), "clips": len(task)}
+        clips, pose = facing(task, self.params)
+        if not clips:
+            where = f"params.yaml: cues.{self.cue.name}.max_yaw, max_pitch"
+            raise UserError(f"cue maker '{self.cue.name}': its pose filter leaves no face in any of {len(task)} clips ({where})")
+        notes = self.cue.load().fit(CueFit(self.params, clips, out, scratch, self.runtime))
+        card = {"cue": self.cue.name, "version": self.version, "params": self.params.effective(), "clips": len(clips), **pose}
         write_json(out / CONFIG, {**card, **notes})

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from fas.clips import FRAMES
-from fas.methods.base import MethodParams
+from fas.methods.base import TrainedParams
 
 Level = Literal["E5", "D1", "D2", "D3", "D4", "SC"]
 
@@ -14,7 +14,7 @@ def _variants() -> dict[str, dict[str, Any]]:
     return {"full": {}, "no_triplet": {"triplet_weight": 0.0}}
 
 
-class LgscParams(MethodParams):
+class LgscParams(TrainedParams):
     """Networks, losses, optimiser, sampling and scoring of LGSC."""
 
     variants: dict[str, dict[str, Any]] = Field(default_factory=_variants)

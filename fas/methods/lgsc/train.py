@@ -18,11 +18,12 @@ from fas.methods.lgsc.params import LgscParams
 from fas.methods.lgsc.patches import training_patch
 from fas.methods.lgsc.score import ARRAYS, score
 from fas.sampling import ArrayCache, Draw, GroupSampler, by_label
-from fas.training import Batch, Update, seeded, train
+from fas.training import Batch, Kept, Update, seeded, train
 from fas.weights import load_pretrained, save_networks
 
 __all__ = ["fit", "networks", "score"]
 
+MODEL = "model.safetensors"
 PAPER_WIDTH = 64
 
 
@@ -37,8 +38,9 @@ def fit(task: Fit) -> dict[str, Any]:
         built = networks(params)
     warnings = _start_encoder(built["generator"], params, task.runtime)
     training = LgscTask(built, params, task.train, task.seed)
-    history = train(training, steps=params.steps, seed=task.seed, scratch=task.scratch, runtime=task.runtime, label="lgsc")
-    save_networks(task.out / "model.safetensors", built)
+    kept = Kept(params.checkpoints, task.kept, lambda folder: save_networks(folder / MODEL, built))
+    history = train(training, steps=params.steps, seed=task.seed, scratch=task.scratch, runtime=task.runtime, label="lgsc", kept=kept)
+    save_networks(task.out / MODEL, built)
     write_table(task.out / "history.csv", history)
     return {"warnings": warnings}
 

@@ -1,26 +1,25 @@
 // The tables are in the page already: which one is shown, sorting by a column, choosing a method.
 
 function prepareTables() {
-  for (const sheet of document.querySelectorAll(".sheet[data-table]")) {
-    const rows = [...sheet.querySelectorAll("tbody tr")];
-    rows.forEach((row) => row.querySelector(".pick").addEventListener("click", () => choose({ row: row.dataset.row })));
-    sheet.querySelectorAll(".sort").forEach((button, column) => button.addEventListener("click", () => choose({ sort: nextSort(column) })));
-    sheet.rowsAsGiven = rows;
+  for (const grid of document.querySelectorAll(".sheet[data-table] table")) {
+    grid.rowsAsGiven = [...grid.querySelectorAll("tbody tr")];
+    for (const row of grid.rowsAsGiven) row.querySelector(".pick")?.addEventListener("click", () => choose({ row: row.dataset.row }));
+    for (const button of grid.querySelectorAll(".sort")) button.addEventListener("click", () => choose({ sort: nextSort(button.id) }));
   }
 }
 
 // Highest first, lowest first, as given.
-function nextSort(column) {
-  if (asked.sort === `${column}-down`) return `${column}-up`;
-  return asked.sort === `${column}-up` ? "" : `${column}-down`;
+function nextSort(id) {
+  if (asked.sort === `${id}-down`) return `${id}-up`;
+  return asked.sort === `${id}-up` ? "" : `${id}-down`;
 }
 
 function drawTables({ table, row }) {
   for (const sheet of document.querySelectorAll(".sheet[data-table]")) {
     sheet.hidden = sheet.dataset.table !== table.id;
     if (sheet.hidden) continue;
-    sortSheet(sheet);
-    for (const line of sheet.rowsAsGiven) {
+    sheet.querySelectorAll("table").forEach(sortTable);
+    for (const line of sheet.querySelectorAll("[data-row]")) {
       if (line.dataset.row === row.label) line.setAttribute("aria-current", "true");
       else line.removeAttribute("aria-current");
     }
@@ -28,12 +27,13 @@ function drawTables({ table, row }) {
 }
 
 // Empty cells come last either way; rows with the same value stay as given.
-function sortSheet(sheet) {
-  const [column, direction] = asked.sort.split("-");
-  const sign = direction === "up" ? 1 : -1;
-  const value = (row) => row.querySelectorAll("td")[column]?.dataset.order;
-  const rows = [...sheet.rowsAsGiven];
-  if (direction) {
+function sortTable(grid) {
+  const buttons = [...grid.querySelectorAll(".sort")];
+  const column = buttons.findIndex((button) => asked.sort.startsWith(`${button.id}-`));
+  const sign = asked.sort.endsWith("-up") ? 1 : -1;
+  const value = (row) => row.querySelectorAll("td")[column].dataset.order;
+  const rows = [...grid.rowsAsGiven];
+  if (column >= 0) {
     rows.sort((one, other) => {
       const [left, right] = [value(one), value(other)];
       if (left === undefined || right === undefined) return (left === undefined) - (right === undefined);
@@ -41,10 +41,9 @@ function sortSheet(sheet) {
     });
   }
   const focused = document.activeElement;
-  sheet.querySelector("tbody").append(...rows);
-  if (sheet.contains(focused)) focused.focus({ preventScroll: true });
-  sheet.querySelectorAll(".sort").forEach((button, number) => {
-    const state = direction && Number(column) === number ? (sign > 0 ? "ascending" : "descending") : "none";
-    button.parentElement.setAttribute("aria-sort", state);
+  grid.querySelector("tbody").append(...rows);
+  if (grid.contains(focused)) focused.focus({ preventScroll: true });
+  buttons.forEach((button, number) => {
+    button.parentElement.setAttribute("aria-sort", number !== column ? "none" : sign > 0 ? "ascending" : "descending");
   });
 }

@@ -14,6 +14,7 @@ from fas.methods.base import Fit
 from fas.methods.lgsc.params import LgscParams
 from fas.methods.lgsc.score import cue_maps, evenly
 from fas.methods.lgsc.train import LgscTask, fit, networks, score
+from fas.runs import FitTask, FitWorker, ScoreTask, ScoreWorker, kept_steps
 
 RUNTIME = Runtime()
 TINY = LgscParams(width=4, patch=32, steps=5, batch=4, warmup_steps=2, score_batch=6, score_frames=2)
@@ -173,3 +174,22 @@ def test_card_names_variants_and_builds_their_networks() -> None:
         assert set(card.load().networks(section.variant("lgsc", name))) == {"generator", "classifier"}
     assert card.inputs(section) == ("frames",)
     assert section.variant("lgsc", "no_triplet").triplet_weight == 0
+
+
+def test_kept_checkpoints_are_scored_beside_the_last(tmp_path: Path) -> None:
+    params = TINY.model_copy(update={"checkpoints": 2, "steps": 4})
+    card = {"method": "lgsc", "params": {}}
+    out = tmp_path / "out"
+    for folder in (out, tmp_path / "scratch", tmp_path / "scores"):
+        folder.mkdir()
+    fits, scores = FitWorker("lgsc"), ScoreWorker("lgsc")
+    fits.setup(RUNTIME)
+    scores.setup(RUNTIME)
+    fits.work(FitTask("lgsc", params, tuple(CLIPS), (), 0, card), out, tmp_path / "scratch")
+    assert kept_steps(out) == [2]
+    scores.work(ScoreTask("lgsc", params, out, tuple((clip, "test") for clip in CLIPS)), tmp_path / "scores", tmp_path)
+    last = pd.read_parquet(tmp_path / "scores" / "scores.parquet")
+    every = pd.read_parquet(tmp_path / "scores" / "checkpoints.parquet")
+    assert sorted(every["step"].unique()) == [2, 4]
+    pd.testing.assert_frame_equal(every[every["step"] == 4].drop(columns="step").reset_index(drop=True), last)
+    assert not np.allclose(every.loc[every["step"] == 2, "score"].to_numpy(), last["score"].to_numpy())
