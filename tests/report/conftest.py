@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
 from fas import methods
 from fas.clips import Clip
@@ -53,6 +54,18 @@ def _methods() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "toy_figures", module)
         patch.setattr(methods, "methods", lambda: cards)
+        yield
+
+
+@pytest.fixture(scope="module")
+def undrawn() -> Iterator[None]:
+    """Figures are written as one white pixel: for tests that look at something else."""
+
+    def write(figure: Figure, target: Any, **options: Any) -> None:
+        Image.new("RGB", (1, 1), "white").save(target, format="png")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Figure, "savefig", write)
         yield
 
 

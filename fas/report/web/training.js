@@ -3,7 +3,7 @@
 function drawTraining({ table, row }) {
   const cues = Object.keys(DATA.histories).filter((name) => name.startsWith("cues/"));
   const blocks = [row.run, ...cues].map((name) => {
-    const head = element("h3", {}, name);
+    const head = element("h3", {}, `${name} `, table.mark ? element("span", { class: "mark" }, table.mark) : null);
     const found = DATA.histories[name];
     if (!found) return element("div", {}, head, element("p", { class: "where" }, "It keeps no history."));
     const figures = Object.keys(found).map((column) => element("figure", {}, element("figcaption", {}, column), element("div", { class: "chart" })));
