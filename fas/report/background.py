@@ -8,14 +8,12 @@ from typing import Any
 import pandas as pd
 
 from fas.report.album import Album
-from fas.report.content import Tabled
+from fas.report.content import CUES, Tabled
 from fas.report.learned import learned
 from fas.report.pictures import Pictured
 from fas.report.sources import Sources
 from fas.runs import CONFIG
 from fas.tables.spec import TableSpec
-
-_CUES = "cues/"
 
 
 @dataclass(frozen=True)
@@ -40,9 +38,9 @@ def background(tables: Sequence[Tabled], pictured: Pictured, album: Album, sourc
     return Background(
         collections=frozenset(spec.collection for spec in specs),
         warnings=[*dict.fromkeys(warnings), *_left_out(pictured, album)],
-        runs=_runs({name: config for name, config in configs.items() if not name.startswith(_CUES)}),
+        runs=_runs({name: config for name, config in configs.items() if not name.startswith(CUES)}),
         captures=counts(sources.captures, sources.collections),
-        learned=learned([config for name, config in configs.items() if name.startswith(_CUES)]),
+        learned=learned([config for name, config in configs.items() if name.startswith(CUES)]),
         failures=sources.failures(),
         parameters=_parameters(configs),
     )
@@ -50,7 +48,7 @@ def background(tables: Sequence[Tabled], pictured: Pictured, album: Album, sourc
 
 def trained(specs: Sequence[TableSpec], sources: Sources) -> dict[str, Path]:
     """The folders of all cue makers (as `cues/<name>`) and of the tables' runs, by name."""
-    cues = {f"{_CUES}{path.parent.name}": path.parent for path in sorted(sources.cues.glob(f"*/{CONFIG}"))}
+    cues = {f"{CUES}{path.parent.name}": path.parent for path in sorted(sources.cues.glob(f"*/{CONFIG}"))}
     runs = [sources.folder(spec, *run) for spec in specs for run in spec.runs()]
     return cues | {run.relative_to(sources.runs).as_posix(): run for run in runs}
 

@@ -25,7 +25,8 @@ from fas.report.training import quantities, smoothed
 from fas.report.views import POLICY_NAMES, RowView, View, pairs
 from fas.tables.spec import POLICIES, TableSpec
 
-_HISTORY_POINTS = 120
+CUES = "cues/"  # what the names of cue makers begin with, beside those of runs
+_HISTORY_POINTS = 80
 _NODES = 241
 
 
@@ -42,9 +43,13 @@ class Tabled:
 def content(
     tables: Sequence[Tabled], pictured: Pictured, album: Album, histories: Mapping[str, pd.DataFrame], params: ReportParams
 ) -> dict[str, Any]:
-    """Everything that the page's script needs, as a JSON object. `histories` are those of runs and cue makers by their names."""
+    """Everything that the page's script needs, as a JSON object.
+
+    `histories` are those of runs and cue makers by their names; of the runs only those of the first seed are shown.
+    """
     lists = listed([view for table in tables for view in table.views], pictured.galleries, params.listed, params.worst)
     book = Book(lists)
+    shown = {row.run for table in tables for view in table.views for row in view.rows}
     parts = iter(zip(lists, pictured.galleries, strict=True))
     return {
         "axes": {"floor": FLOOR, "det": list(DET_TICKS), "deviates": _deviates()},
@@ -63,7 +68,7 @@ def content(
         ],
         "pictures": _pictures(pictured, album, book),
         "cues": _cue_maps(pictured, album, book),
-        "histories": {name: _history(history) for name, history in histories.items()},
+        "histories": {name: _history(history) for name, history in histories.items() if name in shown or name.startswith(CUES)},
     }
 
 

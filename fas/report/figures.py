@@ -95,9 +95,10 @@ def _own(folder: Path, view: View, sources: Sources, params: ReportParams, figur
     """The figures that only a method has, of all its rows together."""
     for name in dict.fromkeys(row.row.method for row in view.scored if method(row.row.method).figures):
         try:
-            found = [_figure_run(row, sources) for row in runs([row for row in view.scored if row.row.method == name])]
+            rows = runs([row for row in view.scored if row.row.method == name])
+            found = [run for row in rows if (run := _figure_run(row, sources))]
             with look():
-                for drawn in method(name).draw_figures()([run for run in found if run], sources.runtime):
+                for drawn in method(name).draw_figures()(found, sources.runtime) if found else ():
                     if params.faces or not drawn.people:
                         _keep(folder, view, name, drawn, figures, album)
         except UserError as error:

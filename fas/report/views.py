@@ -18,7 +18,7 @@ POLICY_NAMES = {"dev_eer": "dev EER", "source_eval_eer": "source EER", "test_eer
 _ABOUT = ["dataset", "clip", "label", "attack", "instrument"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RowView:
     """One row: its first seed's run, the clips' scores (all roles) and metrics (fas.metrics.evaluate); without scores, the `reason`."""
 
@@ -33,7 +33,7 @@ class RowView:
     def label(self) -> str:
         return self.row.label
 
-    @property
+    @cached_property
     def test(self) -> pd.DataFrame:
         """The test clips, with their class (`live` or the attack class) in `class`."""
         test = self.clips[self.clips["role"] == "test"]
@@ -50,7 +50,7 @@ class RowView:
         return {name: policy["threshold"] for name, policy in self.policies.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class View:
     """The rows of a table on one of its protocols."""
 
@@ -67,7 +67,7 @@ class View:
         """The rows that have scores."""
         return [row for row in self.rows if not row.reason]
 
-    @property
+    @cached_property
     def test(self) -> pd.DataFrame:
         """The test clips, each once, sorted: `dataset, clip, label, attack, instrument`."""
         tables = [row.test[_ABOUT] for row in self.scored]

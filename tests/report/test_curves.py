@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fas.report.curves import FLOOR, det_points, deviate, draw_det, draw_roc, roc_points, thinned
@@ -53,6 +53,7 @@ def distance(points, curve):
     return np.linalg.norm(points[:, None] - start - share[..., None] * along, axis=2).min(axis=1)
 
 
+@settings(max_examples=20)
 @given(seed=st.integers(0, 50), size=st.sampled_from([3, 40, 700]))
 def test_thinning_moves_the_curve_on_no_axes(make, seed, size):
     random = np.random.default_rng(seed)

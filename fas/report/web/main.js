@@ -119,6 +119,7 @@ function start() {
     render();
   });
   document.addEventListener("keydown", (event) => event.key === "Escape" && hideTip());
+  document.addEventListener("scroll", hideTip, { passive: true });
 }
 
 if (DATA.tables.length) start();
