@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from fas.commands import audit, data, metrics, models, plan, predict, preset
+from fas.commands import audit, compare, data, metrics, models, plan, predict, preset, scores, tables
 from fas.errors import UserError
 
 _COMMANDS: dict[str, Callable[..., None]] = {
@@ -15,10 +15,11 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "protocol": data.protocol,
     "audit": audit.audit,
     "metrics": metrics.metrics,
+    "compare": compare.compare,
+    "scores": scores.scores,
     "preset": preset.preset,
     "plan": plan.plan,
     "methods": models.list_methods,
-    "tables": models.list_tables,
     "predict": predict.predict,
 }
 
@@ -34,6 +35,7 @@ def _fas(context: typer.Context) -> None:
 
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
+app.add_typer(tables.app, name="tables")
 
 
 def main() -> None:

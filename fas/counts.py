@@ -5,6 +5,7 @@ rejected. Counts are integers, one row per resample, so that equal error rates c
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -71,9 +72,10 @@ def _rejected_of(scores: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def people_of(rows: pd.DataFrame) -> tuple[np.ndarray, int]:
-    known = rows["subject"] != ""
-    keys = pd.MultiIndex.from_arrays([rows["dataset"], known, rows["subject"].where(known, rows["clip"])])
-    codes, people = pd.factorize(keys, sort=True)
+    """The person of each row as a number (n,), in the order of their datasets and names, and how many people there are."""
+    dataset, subject, clip = (rows[name].to_numpy(object) for name in ("dataset", "subject", "clip"))
+    name = np.where(subject != "", "1\0" + subject, "0\0" + clip)
+    codes, people = pd.factorize(dataset + "\0" + name, sort=True)
     return codes, len(people)
 
 
@@ -126,16 +128,19 @@ class Counts:
 
     def eer_place(self) -> np.ndarray:
         """The place (R,) where FAR and FRR differ least; of several the smaller mean, then the lowest. -1: a class is missing."""
-        far, frr = self._crossed()
-        gap = np.abs(far - frr)
-        mean = np.where(gap == gap.min(axis=1, keepdims=True), far + frr, np.iinfo(np.int64).max)
-        return np.where(self._both(), mean.argmin(axis=1), -1)
+        return self._equal[0]
 
     def eer(self) -> np.ndarray:
         """Equal error rate (R,): the mean of FAR and FRR at `eer_place`."""
+        return self._equal[1]
+
+    @cached_property
+    def _equal(self) -> tuple[np.ndarray, np.ndarray]:
         far, frr = self._crossed()
-        mean = _at(far + frr, self.eer_place())
-        return np.where(self._both(), _percent(mean, 2 * self.live[:, -1] * self.pooled[:, -1]), np.nan)
+        gap = np.abs(far - frr)
+        mean = np.where(gap == gap.min(axis=1, keepdims=True), far + frr, np.iinfo(np.int64).max)
+        rate = _percent(mean.min(axis=1), 2 * self.live[:, -1] * self.pooled[:, -1])
+        return np.where(self._both(), mean.argmin(axis=1), -1), np.where(self._both(), rate, np.nan)
 
     def bpcer_where_apcer(self, bound: int) -> np.ndarray:
         """BPCER (R,) at the lowest place where every attack class's APCER is at most 1 / `bound`."""
@@ -143,6 +148,17 @@ class Counts:
         for rejected in self.attacks.values():
             held &= (rejected[:, -1:] - rejected) * bound <= rejected[:, -1:]
         return np.where(self._both(), self.bpcer(held.argmax(axis=1)), np.nan)
+
+    def tpr_where_fpr(self, bound: int) -> np.ndarray:
+        """CelebA-Spoof's TPR@FPR (R,), attack positive: the share of attacks below the i-th lowest live score, i = live / `bound`.
+
+        i is rounded down and at least 1, and the threshold itself is not below it: fewer than 1 / `bound` of the live clips (or none)
+        are taken for attacks. 0 where the clips that were not acquired are more than that already.
+        """
+        allowed = np.maximum(self.live[:, -1] // bound, 1)
+        place = (self.live >= allowed[:, None]).argmax(axis=1) - 1
+        share = _percent(np.where(place < 0, 0, _at(self.pooled, place)), self.pooled[:, -1])
+        return np.where(self._both(), share, np.nan)
 
     def threshold_at(self, place: np.ndarray) -> np.ndarray:
         """The threshold (R,) of a place: half way between the neighbouring scores that the resample holds. NaN for place -1 or no score."""
@@ -157,6 +173,12 @@ class Counts:
     def place_of(self, threshold: np.ndarray) -> np.ndarray:
         """The place (R,) at which a threshold stands; above all scores where it is NaN."""
         return np.searchsorted(self.values, threshold, side="left")
+
+    def decided(self, threshold: np.ndarray) -> "Counts":
+        """What a threshold per resample (R,) decides: counts of one place (0) for it, and the last one, which rejects all."""
+        place = self.place_of(threshold)
+        attacks = {name: _decided(rejected, place) for name, rejected in self.attacks.items()}
+        return Counts(np.zeros(1), _decided(self.live, place), _decided(self.pooled, place), attacks)
 
     def _both(self) -> np.ndarray:
         return (self.live[:, -1] > 0) & (self.pooled[:, -1] > 0)
@@ -184,6 +206,10 @@ def _past(below: np.ndarray) -> np.ndarray:
 
 def _at(table: np.ndarray, place: np.ndarray) -> np.ndarray:
     return np.take_along_axis(table, place[:, None], axis=1)[:, 0]
+
+
+def _decided(rejected: np.ndarray, place: np.ndarray) -> np.ndarray:
+    return np.stack([_at(rejected, place), rejected[:, -1]], axis=1)
 
 
 def _accepted(rejected: np.ndarray, place: np.ndarray) -> np.ndarray:

@@ -36,7 +36,8 @@ Feature = Literal["frames", "flow", "identity", "residuals"]
 class DatasetParams(Section):
     """One dataset of the pipeline. `letter` is its name in the leave-one-out protocols, unique inside a collection.
 
-    `faces: whole` takes a picture as the face (a dataset of tight crops); `detect` runs the detector.
+    `faces: whole` takes a picture as the face (a dataset of tight crops); `detect` runs the detector. `hints`: it looks first where the
+    face boxes beside the manifest say (`fas scan --boxes`).
     `buckets`: still images share files, so many for each split and label (0: a file each); null: none for a few thousand images, some
     hundred to a file for more (fas/plan/samples.py).
     """
@@ -45,6 +46,7 @@ class DatasetParams(Section):
     collection: Collection
     letter: str | None = Field(default=None, pattern="^[A-Z]$")
     faces: Literal["detect", "whole"] = "detect"
+    hints: bool = False
     buckets: int | None = Field(default=None, ge=0)
 
 
@@ -69,6 +71,8 @@ class BaseParams(Section):
         for name, dataset in self.datasets.items():
             if dataset.adapter not in ADAPTERS:
                 raise ValueError(f"datasets.{name}.adapter: unknown dataset '{dataset.adapter}' (there is: {', '.join(ADAPTERS)})")
+            if dataset.hints and dataset.faces == "whole":
+                raise ValueError(f"datasets.{name}.hints: with 'faces: whole' no face is looked for")
             if dataset.letter:
                 first = seen.setdefault((dataset.collection, dataset.letter), name)
                 if first != name:

@@ -21,12 +21,12 @@ from fas.files import read_table, write_json, write_table
 from fas.methods import method
 from fas.methods.base import Fit, FrameScores
 from fas.metrics import eer
+from fas.scores import CHECKPOINTS, STEP
 
 CONFIG = "config.json"
 SCORES = "scores.parquet"
 HISTORY = "history.csv"
 KEPT = "checkpoints"
-CHECKPOINTS = "checkpoints.parquet"
 VERSION = 1  # raised by hand when thresholds or score tables begin to be made in another way
 
 
@@ -112,9 +112,9 @@ class ScoreWorker:
         scores = self._scored(task, task.model)
         write_table(out / SCORES, scores)
         if steps := kept_steps(task.model):
-            tables = [self._scored(task, task.model / KEPT / str(step)).assign(step=step) for step in steps]
-            last = int(read_table(task.model / HISTORY)["step"].iloc[-1])
-            write_table(out / CHECKPOINTS, pd.concat([*tables, scores.assign(step=last)], ignore_index=True))
+            tables = [self._scored(task, task.model / KEPT / str(step)).assign(**{STEP: step}) for step in steps]
+            last = int(read_table(task.model / HISTORY)[STEP].iloc[-1])
+            write_table(out / CHECKPOINTS, pd.concat([*tables, scores.assign(**{STEP: last})], ignore_index=True))
 
     def _scored(self, task: ScoreTask, model: Path) -> pd.DataFrame:
         readable = [clip for clip, _ in task.clips if clip.features]

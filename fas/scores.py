@@ -15,6 +15,8 @@ from fas.files import read_table
 TEXT = ("dataset", "clip", "subject", "label", "attack", "instrument", "role")
 COLUMNS = (*TEXT, "score")
 FRAME = "frame"
+CHECKPOINTS = "checkpoints.parquet"  # a run's kept checkpoints: the columns of a score table and `STEP`, one block per checkpoint
+STEP = "step"
 ROLES = ("train", "dev", "test", "source_eval")
 
 
@@ -53,6 +55,18 @@ def check(table: pd.DataFrame, where: str) -> None:
         _refuse(table, (table[list(TEXT)] != first).any(axis=1), where, "its frames differ in label, attack, subject or role")
     else:
         _refuse(table, table.duplicated(["dataset", "clip"]), where, "the clip is listed twice (a file of frames has a column frame)")
+
+
+def check_test(table: pd.DataFrame, where: str) -> None:
+    """Refuse a score table without test clips of both classes, which has no error rates; `where` names it in the error.
+
+    Raises:
+        UserError: no clip, no live clip or no attack clip has the role test.
+    """
+    labels = set(table.loc[table["role"] == "test", "label"])
+    for label in LABELS:
+        if label not in labels:
+            raise UserError(f"{where}: no {label} clip has the role test" if labels else f"{where}: no clip has the role test")
 
 
 def _refuse(table: pd.DataFrame, bad: pd.Series, where: str, problem: str) -> None:

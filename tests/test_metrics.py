@@ -13,7 +13,7 @@ from fas.counts import arrange
 from fas.metrics import auc, eer, evaluate, roc, threshold_at_eer
 
 NAN = float("nan")
-KEYS = {"n_live", "n_attack", "fta", "auc", "eer", "bpcer10", "bpcer20", "bpcer100", "policies", "ci95"}
+KEYS = {"n_live", "n_attack", "fta", "auc", "eer", "bpcer10", "bpcer20", "bpcer100", "tpr_at_fpr", "policies", "ci95"}
 POLICY_KEYS = {"threshold", "hter", "apcer", "apcer_pooled", "apcer_by_attack", "bpcer", "acer"}
 
 # Few distinct values, so that ties and equal optima are common.
@@ -33,7 +33,7 @@ def candidates(live, attack):
     values = sorted({value for value in [*live, *attack] if np.isfinite(value)})
     if not values:
         return []
-    middles = [below + (above - below) / 2 for below, above in pairwise(values)]
+    middles = [above if below + (above - below) / 2 == below else below + (above - below) / 2 for below, above in pairwise(values)]
     return [values[0] - 1, *middles, values[-1] + 1]
 
 
@@ -206,6 +206,7 @@ def test_a_dev_of_one_class_gives_no_threshold():
 def test_what_cannot_be_computed_is_none(live, attacks):
     result = evaluate(scores(live, attacks), resamples=5)
     assert [result[key] for key in ("eer", "auc", "bpcer10", "bpcer20", "bpcer100")] == [None] * 5
+    assert set(result["tpr_at_fpr"].values()) == {None}
     assert result["policies"]["test_eer"]["hter"] is None
     assert result["policies"]["fixed"]["bpcer"] == (50 if live else None)
     assert result["policies"]["fixed"]["apcer"] == (100 if attacks else None)
@@ -225,6 +226,36 @@ def test_bpcer_at_the_worst_class():
     result = evaluate(scores(live, {"print": [-1.0] * 9 + [5.0], "replay": [0.5]}), resamples=1)
     assert result["bpcer10"] == 60
     assert result["bpcer20"] == result["bpcer100"] == 100
+
+
+def test_tpr_at_fpr_of_few_live_clips_allows_no_false_alarm():
+    # The least live of the live clips stands at 0.3: two of the five attacks lie below it, the one at 0.3 does not.
+    result = evaluate(scores([0.3, 0.4, 0.9], {"print": [0.1, 0.3, 0.5], "replay": [0.2, 0.8]}), resamples=1)
+    assert result["tpr_at_fpr"] == {"0.01": 40, "0.005": 40, "0.001": 40}
+
+
+def test_tpr_at_fpr_by_hand():
+    # 400 live clips at 0, 1, ... 399: the threshold is the 4th (3), the 2nd (1) and the 1st (0) of them; what equals it is not below it.
+    attacks = [-5.0, -1, 0, 0.5, 1, 2, 2.5, 3, 50, 500]
+    result = evaluate(scores(list(map(float, range(400))), {"print": attacks}), resamples=1)
+    assert result["tpr_at_fpr"] == {"0.01": 70, "0.005": 40, "0.001": 20}
+
+
+def test_tpr_at_fpr_counts_what_was_not_acquired_as_rejected():
+    # An attack without a score is detected; a live clip without one is a false alarm that no threshold takes back.
+    assert evaluate(scores([0.5], {"print": [NAN, 0.9]}), resamples=1)["tpr_at_fpr"]["0.01"] == 50
+    assert evaluate(scores([0.5, NAN], {"print": [NAN, 0.1]}), resamples=1)["tpr_at_fpr"]["0.01"] == 0
+    live = [NAN, *map(float, range(199))]  # one in 100 may be lost of 200: the second least live stands at 0
+    assert evaluate(scores(live, {"print": [NAN, -1.0, 0, 5]}), resamples=1)["tpr_at_fpr"] == {"0.01": 50, "0.005": 0, "0.001": 0}
+
+
+@QUICK
+@given(class_scores, class_scores)
+def test_tpr_at_fpr_keeps_its_fpr(live, attack):
+    """Some threshold detects that share of attacks (a clip below it is one) and takes no live clip for one, unless one is not acquired."""
+    found = evaluate(scores(live, {"print": attack}), resamples=0)["tpr_at_fpr"]["0.01"]
+    reached = [100 - 100 * far for far, frr in (shares(live, attack, t) for t in candidates(live, attack)) if frr == 0]
+    assert found == pytest.approx(max(reached, default=0))
 
 
 @QUICK

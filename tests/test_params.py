@@ -75,6 +75,7 @@ REAL = {"adapter": "folder", "collection": "real"}
         ("datasets.office", REAL | {"adapter": "ofice"}, "datasets.office.adapter: unknown dataset 'ofice'"),
         ("datasets.office", REAL | {"letter": "m"}, "datasets.office.letter: "),
         ("datasets.office", REAL | {"collection": "own"}, "datasets.office.collection: "),
+        ("datasets.office", REAL | {"faces": "whole", "hints": True}, "datasets.office.hints: with 'faces: whole' no face is looked for"),
         ("datasets.again", {"adapter": "folder", "collection": "simulated", "letter": "M"}, "datasets.again.letter: 'M' is taken by"),
         ("extract", {"office": ["frames"]}, "extract.office: unknown dataset"),
         ("extract", {"sim_faces": ["frame"]}, "extract.sim_faces.0: "),

@@ -34,16 +34,22 @@ def scan(
         typer.Option("--pattern", metavar="REGEX", help="For other file names: a regular expression of a path, groups label, subject, ..."),
     ] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Compare with the published counts; exit 1 when they differ.")] = False,
+    boxes: Annotated[bool, typer.Option("--boxes", help="Also write the face boxes in its side files, beside the manifest.")] = False,
 ) -> None:
     """Write the manifest of a dataset: one row per capture."""
+    from fas.datasets.boxes import boxes_path, scan_boxes, write_boxes
     from fas.datasets.manifest import write_manifest
     from fas.datasets.registry import adapter
     from fas.datasets.scan import scan as read
 
+    found = scan_boxes(adapter(dataset), root, name, pattern) if boxes else None  # quick, so that its errors come first
     table = read(adapter(dataset), root, name, pattern)
     write_manifest(out, table)
     live = int((table["label"] == "live").sum())
     typer.echo(f"{out}: {len(table)} captures ({live} live, {len(table) - live} attack) of {table['subject'].nunique()} people")
+    if found is not None:
+        write_boxes(boxes_path(out), found)
+        typer.echo(f"{boxes_path(out)}: {len(found)} face boxes of {found['clip'].nunique()} captures")
     if verify and not _as_published(dataset, table):
         raise typer.Exit(1)
 

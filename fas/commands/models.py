@@ -1,4 +1,4 @@
-"""`fas methods`, `fas tables`: what is there."""
+"""`fas methods`: what is there."""
 
 import json
 from pathlib import Path
@@ -59,37 +59,3 @@ def describe(name: str, params: "BaseParams") -> dict[str, Any]:
         "variants": list(section.variants),
         "parameters": counts,
     }
-
-
-def list_tables(as_json: AsJson = False) -> None:
-    """The tables that can be asked for in `tables:` of params.yaml, and whether the present manifests suffice."""
-    from fas.params import load
-    from fas.plan.wanted import Wanted
-    from fas.tables.spec import bundled
-    from fas.tables.spec import load as load_table
-
-    params = load()
-    rows: list[dict[str, Any]] = []
-    for name in bundled():
-        spec = load_table(name)
-        wanted = Wanted(params.model_copy(update={"tables": [name], "extract": {}}))
-        missing = sorted({reason for run in wanted.runs if (reason := wanted.reason(run))})
-        used = {pair[0] for run in wanted.ready for pair in zip(wanted.roles(run)["dataset"], strict=True)}
-        rows.append(
-            {
-                "id": spec.id,
-                "paper": spec.paper,
-                "title": spec.title,
-                "methods": sorted({row.method for row in spec.rows}),
-                "datasets": sorted(used),
-                "runs": len(wanted.runs),
-                "ready": not missing,
-                "missing": missing,
-            }
-        )
-    if as_json:
-        typer.echo(json.dumps({"tables": rows}, indent=2))
-        return
-    for row in rows:
-        state = "ready" if row["ready"] else f"not ready: {row['missing'][0]}"
-        typer.echo(f"{row['id']}  {row['title']}  ({row['runs']} runs of {', '.join(row['methods'])}; {state})")

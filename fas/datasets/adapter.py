@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from fas.datasets.box_files import BoxFiles
 from fas.datasets.walk import Tree
 
 LIVE = "live"
@@ -56,7 +57,8 @@ class Adapter:
     `splits` are the official splits that a whole copy has. `letter` is the dataset's letter in the literature.
     `attack` is the dataset's attack class where it has only one.
     `side(tree)` reads what the names do not say (subject lists, label files), once per scan. `lists(tree)` are the copy's own lists of
-    protocols that a rule defines, to be compared with it; `key(clip)` is what they call a capture.
+    protocols that a rule defines, to be compared with it; `key(clip)` is what they call a capture. `boxes` tells of side files with
+    face boxes.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Adapter:
     side: Callable[[Tree], Any] = lambda tree: None
     lists: Callable[[Tree], Iterable[Listed]] = lambda tree: ()
     key: Callable[[str], str] = lambda clip: PurePosixPath(clip).stem
+    boxes: BoxFiles | None = None
 
     def pattern(self) -> re.Pattern[str]:
         """The grammar behind an optional wrapper folder, which is the group `wrapper`."""

@@ -3,6 +3,7 @@
 import re
 
 from fas.datasets.adapter import ATTACK, LIVE, Adapter, Capture
+from fas.datasets.box_files import BESIDE_FACE, BoxFiles, Format, sized
 
 _KINDS = ("", "warped", "cut", "video")
 _ATTACKS = {"warped": "print", "cut": "cut", "video": "replay"}
@@ -36,4 +37,5 @@ ADAPTER = Adapter(
     example="train_release/1/HR_1.avi",
     grammar=r"(?P<split>train|test)_release/(?P<person>\d{1,2})/(?P<video>[1-8]|HR_[1-4])\.(?i:avi)",
     describe=describe,
+    boxes=BoxFiles(BESIDE_FACE, Format("frame x y w h", sized)),  # not released with it: as derived by others
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fas.datasets.adapter import ATTACK, LIVE, Adapter, Capture
+from fas.datasets.box_files import BoxFiles, Format, sized
 from fas.datasets.walk import Tree
 from fas.errors import UserError
 from fas.files import read_json
@@ -101,4 +102,5 @@ ADAPTER = Adapter(
     grammar=r"(?P<key>Data/(?P<split>train|test)/(?P<subject>\d+)/(?:live|spoof)/\d{6}\.(?i:jpg|png))",
     describe=describe,
     side=side,
+    boxes=BoxFiles(r"(?P<capture>.+)_BB\.(?i:txt)", Format("x y w h score", sized, side=224)),  # also below 0: faces cut by the edge
 )

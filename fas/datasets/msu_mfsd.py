@@ -3,6 +3,7 @@
 import re
 
 from fas.datasets.adapter import ATTACK, LIVE, Adapter, Capture
+from fas.datasets.box_files import BESIDE_FACE, BoxFiles, Format, corners
 from fas.datasets.walk import Tree, read_list
 from fas.errors import UserError
 
@@ -58,4 +59,5 @@ ADAPTER = Adapter(
     r"""(?(label)|(?P<instrument>ipad_video|iphone_video|printed_photo)_)scene01\.(?i:mp4|mov)""",
     describe=describe,
     side=splits,
+    boxes=BoxFiles(BESIDE_FACE, Format("frame left top right bottom eye1x eye1y eye2x eye2y", corners)),
 )

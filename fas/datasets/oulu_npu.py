@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fas.datasets.adapter import ATTACK, LIVE, Adapter, Capture, Listed
+from fas.datasets.box_files import BoxFiles, Format, eyes
 from fas.datasets.walk import Tree, read_list
 from fas.errors import UserError
 
@@ -67,4 +68,5 @@ ADAPTER = Adapter(
     grammar=r"(?P<split>Train|Dev|Test)_files/(?P<phone>[1-6])_(?P<session>[1-3])_(?P<user>\d{2})_(?P<kind>[1-5])\.(?i:avi)",
     describe=describe,
     lists=lists,
+    boxes=BoxFiles(r"(?P<capture>.+)\.(?i:txt)", Format("frame x_right y_right x_left y_left", eyes)),
 )

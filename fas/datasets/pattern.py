@@ -14,7 +14,7 @@ GROUPS = tuple(field.name for field in fields(Capture) if field.name != "media")
 
 
 def patterned(adapter: Adapter, pattern: str) -> Adapter:
-    """The adapter with a regular expression of the user's as its grammar; its side files do not count.
+    """The adapter with a regular expression of the user's as its grammar; its lists and label files do not count.
 
     It is matched against a whole path below the root, and its named groups fill the manifest's columns `GROUPS`. The groups
     `label` and `split` are words such as real, wax, val or test. A dataset with one attack class needs no group `attack`.

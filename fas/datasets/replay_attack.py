@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from fas.datasets.adapter import ATTACK, LIVE, Adapter, Capture, Listed
+from fas.datasets.box_files import BoxFiles, Format, sized
 from fas.datasets.walk import Tree, read_list
 
 _SPLITS = {"train": "train", "devel": "dev", "test": "test"}
@@ -29,7 +30,8 @@ def describe(match: re.Match[str], side: None) -> Capture:
 
 
 _SUFFIX = re.compile(r"\.(?i:mov)")
-_KEY = re.compile(r"(?:.*/)??((?:train|devel|test)/(?:real|attack)/.+)")
+_INSIDE = r"(?:.*/)??(?P<capture>(?:(?:train|devel|test)/(?:real|attack)|enroll/(?:train|devel|test))/.+)"
+_KEY = re.compile(_INSIDE)
 # `smalltest` and lists of other names are no protocols of ours.
 _LIST = re.compile(
     r"(?:.*/)?protocols/(?:real|attack-(?P<kind>grandtest|print|mobile|highdef|photo|digitalphoto|video)-(?P<support>allsupports|fixed|hand))"
@@ -38,7 +40,7 @@ _LIST = re.compile(
 
 
 def key(clip: str) -> str:
-    """The path from the split's folder on, without extension: what the lists name."""
+    """The path from the split's folder (or `enroll`) on, without extension: what the lists and `face-locations` name."""
     return _KEY.sub(r"\1", _SUFFIX.sub("", clip))
 
 
@@ -66,4 +68,5 @@ ADAPTER = Adapter(
     describe=describe,
     lists=lists,
     key=key,
+    boxes=BoxFiles(rf"(?:.*/)?face-locations/{_INSIDE}\.(?i:face)", Format("frame x y w h", sized), capture=key),
 )

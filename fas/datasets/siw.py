@@ -7,6 +7,7 @@ The stems of 16 live test videos end in `.m` (`153-2-1-1-2.m.mov`).
 import re
 
 from fas.datasets.adapter import ATTACK, LIVE, Adapter, Capture
+from fas.datasets.box_files import BESIDE_FACE, BoxFiles, Format, corners
 
 _SPLITS = {"Train": "train", "Test": "test"}
 _SENSORS = {"1": "canon_eos_t6", "2": "logitech_c920"}
@@ -37,4 +38,5 @@ ADAPTER = Adapter(
     grammar=r"""(?P<split>Train|Test)/(?:live|(?P<spoof>spoof))/(?P<subject>\d{3})/(?P=subject)-(?P<sensor>[12])"""
     r"""-(?P<type>(?(spoof)[23]|1))-(?P<medium>[1-4])-(?P<session>[12])(?:\.m)?\.(?i:mov|mp4)""",
     describe=describe,
+    boxes=BoxFiles(BESIDE_FACE, Format("x1 y1 x2 y2", corners)),
 )

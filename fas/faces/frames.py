@@ -11,6 +11,7 @@ from fas import assets
 from fas.config import Runtime
 from fas.errors import NoFace, UserError
 from fas.faces.align import align, native_crops, whole_picture
+from fas.faces.hints import Hints
 from fas.faces.params import FramesParams, SamplingParams
 from fas.faces.sampling import POLICIES, pair_starts, reach
 from fas.files import write_npz
@@ -25,13 +26,15 @@ FaceMode = Literal["detect", "whole"]
 
 @dataclass(frozen=True)
 class Capture:
-    """One item of the frames stage. `faces: whole` takes the picture as the face; `sampling` is the policy that a protocol asks for."""
+    """One item of the frames stage. `faces: whole` takes the picture as the face; `sampling` is the policy that a protocol asks for;
+    `hints` say where to look for the face first."""
 
     path: Path
     clip: str
     media: Media = "video"
     faces: FaceMode = "detect"
     sampling: str = ""
+    hints: Hints | None = None
 
 
 class FramesWorker:
@@ -68,7 +71,7 @@ class FramesWorker:
         """What is written."""
         if self._detector is None:
             raise RuntimeError("setup() comes before work()")
-        return extract(task.path, sampled(self.params, task.sampling), self._detector, task.media, task.faces)
+        return extract(task.path, sampled(self.params, task.sampling), self._detector, task.media, task.faces, task.hints)
 
 
 def sampled(params: FramesParams, policy: str) -> FramesParams:
@@ -95,7 +98,12 @@ def effective(params: FramesParams) -> dict[str, Any]:
 
 
 def extract(
-    path: Path, params: FramesParams, detector: "Mtcnn", media: Media = "video", faces: FaceMode = "detect"
+    path: Path,
+    params: FramesParams,
+    detector: "Mtcnn",
+    media: Media = "video",
+    faces: FaceMode = "detect",
+    hints: Hints | None = None,
 ) -> dict[str, np.ndarray]:
     """A capture's features; see the module for who uses them. F frames and P pairs in which a face was found:
 
@@ -117,7 +125,8 @@ def extract(
         raise UserError(f"{path.name}: its frames are not all of one size")
     frames, starts = _plan(count, params, media)
     numbers = sorted({*frames, *starts})
-    seen = _find([images[number] for number in numbers], detector, params.propagate, media, faces)
+    boxes = [hints.at(number, *images[number].shape[:2]) if hints else None for number in numbers]
+    seen = _find([images[number] for number in numbers], boxes, detector, params.propagate, media, faces)
     found = {number: face for number, face in zip(numbers, seen, strict=True) if face is not None}
     kept = [number for number in frames if number in found]
     if not kept:
@@ -132,7 +141,9 @@ def _plan(count: int, params: FramesParams, media: Media) -> tuple[list[int], li
     return POLICIES[params.sampling.policy](count, params.sampling.k), starts
 
 
-def _find(images: list[np.ndarray], detector: "Mtcnn", propagate: bool, media: Media, faces: FaceMode) -> "list[Face | None]":
+def _find(
+    images: list[np.ndarray], boxes: list[np.ndarray | None], detector: "Mtcnn", propagate: bool, media: Media, faces: FaceMode
+) -> "list[Face | None]":
     from fas.faces.mtcnn import Face
     from fas.faces.track import detect_still, track
 
@@ -140,8 +151,8 @@ def _find(images: list[np.ndarray], detector: "Mtcnn", propagate: bool, media: M
         pictures = [whole_picture(*image.shape[:2]) for image in images]
         return [Face(box, 1.0, landmarks) for box, landmarks in pictures]
     if media == "image":
-        return [detect_still(detector, image) for image in images]
-    return track(detector, images, propagate)
+        return [detect_still(detector, image, box) for image, box in zip(images, boxes, strict=True)]
+    return track(detector, images, propagate, boxes)
 
 
 def _views(images: Mapping[int, np.ndarray], frames: list[int], found: "Mapping[int, Face]", params: FramesParams) -> dict[str, np.ndarray]:

@@ -145,10 +145,12 @@ def _bundle(bucket: str, made: list[tuple[Sample, dict[str, Any], Any, str]], id
 def _capture(wanted: Wanted, sample: Sample) -> tuple[dict[str, Any], Capture, str]:
     row, dataset = wanted.rows[sample.pair], wanted.params.datasets[sample.dataset]
     root = str(DATA / "simulated" / sample.dataset) if dataset.collection == "simulated" else wanted.config.root(sample.dataset)
-    inputs = {"content": row["content"], "media": row["media"], "faces": dataset.faces}
+    boxes = wanted.boxes(sample.dataset)
+    inputs = {"content": row["content"], "media": row["media"], "faces": dataset.faces, **boxes.inputs(sample.clip)}
     if sample.sampling:
         inputs["sampling"] = sample.sampling
     where = f"[roots] {sample.dataset} in fas.toml, or FAS_ROOT_{sample.dataset.upper()}"
     blocked = "" if root else f"the root of dataset '{sample.dataset}' is not set: {where}"
     media = cast(Media, row["media"])
-    return inputs, Capture(Path(root or ".") / sample.clip, sample.clip, media, dataset.faces, sample.sampling), blocked
+    path, hints = Path(root or ".") / sample.clip, boxes.hints(sample.clip)
+    return inputs, Capture(path, sample.clip, media, dataset.faces, sample.sampling, hints), blocked

@@ -11,13 +11,15 @@ import pandas as pd
 
 from fas.clips import FLOW, FRAMES, IDENTITY
 from fas.config import Config
+from fas.datasets.boxes import Boxes, boxes_path
 from fas.datasets.manifest import read_manifest
-from fas.datasets.protocols import PROTOCOLS, protocol, sampling
+from fas.datasets.protocols import protocol, sampling
 from fas.errors import UserError
 from fas.features.cues import cue
 from fas.methods import method
-from fas.params import BaseParams
+from fas.params import BaseParams, DatasetParams
 from fas.plan.samples import Samples, buckets, samples
+from fas.plan.tables import residual_features, settle
 from fas.tables import spec as tables
 
 SIMULATED = Path("data/simulated/manifests")
@@ -46,30 +48,54 @@ class Run:
 
 
 class Wanted:
-    """Everything the wanted tables ask for. Absent manifests are no error: their runs have a reason in `reason` instead."""
+    """Everything the wanted tables ask for. Absent manifests are no error: their runs have a reason in `reason` instead.
+
+    Raises:
+        UserError: one line: no such table, or a table names something that is not there (fas/plan/tables.py).
+    """
 
     def __init__(self, params: BaseParams, config: Config | None = None) -> None:
         self.params = params
         self.config = config or Config()
-        self.tables = [tables.load(name) for name in params.tables]
-        known = {FRAMES, FLOW, IDENTITY, *self._residuals()}
-        for table in self.tables:
-            unknown = [feature for feature in table.features if feature not in known]
-            if unknown:
-                raise UserError(f"table {table.id}: features: no feature '{unknown[0]}' (there is: {', '.join(sorted(known))})")
+        self.tables = [settle(tables.load(name), params) for name in params.tables]
 
     @cached_property
     def manifests(self) -> dict[str, pd.DataFrame]:
         """Dataset -> its manifest, for those that have one."""
         found = {}
         for name, dataset in self.params.datasets.items():
-            path = (SIMULATED if dataset.collection == "simulated" else REAL) / f"{name}.csv"
+            path = manifest_path(name, dataset)
             if path.is_file():
                 found[name] = read_manifest(path)
                 wrong = set(found[name]["dataset"]) - {name}
                 if wrong:
                     raise UserError(f"{path}: its dataset is '{min(wrong)}', not '{name}' (scan with --name {name})")
         return found
+
+    def boxes(self, name: str) -> Boxes:
+        """The face boxes of a dataset that asks for hints; none of another one.
+
+        Raises:
+            UserError: it asks for hints and its boxes are not there, or are no such table.
+        """
+        if name not in self._boxes:
+            self._boxes[name] = self._read_boxes(name, self.params.datasets[name])
+        return self._boxes[name]
+
+    @cached_property
+    def _boxes(self) -> dict[str, Boxes]:
+        return {}
+
+    def _read_boxes(self, name: str, dataset: DatasetParams) -> Boxes:
+        if not dataset.hints:
+            return Boxes()
+        manifest = manifest_path(name, dataset)
+        path = boxes_path(manifest)
+        if not path.is_file():
+            scan = f"fas scan {dataset.adapter} ROOT --name {name} --out {manifest} --boxes writes it"
+            source = "its simulated layout has no face boxes" if dataset.collection == "simulated" else scan
+            raise UserError(f"params.yaml: datasets.{name}.hints: no file {path} ({source})")
+        return Boxes.read(path, name)
 
     @cached_property
     def rows(self) -> dict[tuple[str, str], dict[str, str]]:
@@ -102,30 +128,12 @@ class Wanted:
         """All runs of all tables, each once, sorted.
 
         Raises:
-            UserError: a table names a method or variant that is not there, or one folder would hold two collections' runs.
+            UserError: one folder would hold two collections' runs.
         """
-        runs = {
-            Run(row.method, row.variant, name, seed, table.collection, table.dev)
-            for table in self.tables
-            for row in table.rows
-            for name in table.protocols()
-            for seed in table.seeds
-        }
-        for run in runs:
-            self._require_protocol(run)
-            self.params.method(method(run.method).name).variant(run.method, run.variant)
+        runs = {Run(*run, table.collection, table.dev) for table in self.tables for run in table.runs()}
         if len({run.name for run in runs}) != len(runs):
             raise UserError("params.yaml: tables: a simulated and a real table want the same run; ask for one of them at a time")
         return sorted(runs)
-
-    def _require_protocol(self, run: Run) -> None:
-        aliases = {run.protocol} | {
-            f"{dataset.adapter}{run.protocol[len(name) :]}"
-            for name, dataset in self.params.datasets.items()
-            if run.protocol.startswith(f"{name}-")
-        }
-        if not aliases & PROTOCOLS.keys():
-            raise UserError(f"tables: unknown protocol '{run.protocol}' (`fas protocols` lists the names)")
 
     def roles(self, run: Run) -> pd.DataFrame:
         """`dataset, clip, role, sampling` of a run's protocol: `sampling` is the policy that it prescribes for the clip's frames, or empty.
@@ -196,7 +204,7 @@ class Wanted:
         ]
 
     def _residuals(self) -> list[str]:
-        return [f"residuals/{name}" for name in type(self.params.cues).model_fields]
+        return residual_features(self.params)
 
     def _with_sources(self, wanted: dict[str, Samples]) -> dict[str, Samples]:
         for feature in [name for name in wanted if name.startswith("residuals/")]:
@@ -229,3 +237,8 @@ class Wanted:
     def clips_of(self, datasets: Iterable[str]) -> Samples:
         """All clips of the datasets that have a manifest."""
         return {sample for name in datasets if name in self.manifests for sample in samples(self.manifests[name])}
+
+
+def manifest_path(name: str, dataset: DatasetParams) -> Path:
+    """Where a dataset's manifest is."""
+    return (SIMULATED if dataset.collection == "simulated" else REAL) / f"{name}.csv"

@@ -21,7 +21,7 @@ from fas.report.sources import Sources
 from fas.report.style import slug
 from fas.report.training import draw_history
 from fas.report.views import views
-from fas.tables.compute import Results, compute
+from fas.tables.compute import MEASURED, Results, compute
 from fas.tables.layout import layout
 from fas.tables.show import show
 from fas.tables.spec import TableSpec
@@ -46,7 +46,7 @@ def report(
     metrics: dict[str, Any] = {}
     tables: list[Tabled] = []
     for spec in specs:
-        results = Results(partial(sources.scores, spec))
+        results = Results(partial(sources.scores, spec), partial(sources.checkpoints, spec))
         cells = compute(spec, results)
         write(out / "tables", spec, cells)
         metrics[spec.id] = nested(cells)
@@ -64,7 +64,7 @@ def report(
 
 def nested(cells: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Row -> column -> value, for `dvc metrics diff`; empty cells are left out."""
-    found: dict[str, dict[str, float]] = {row: {} for row in cells["row"]}
+    found: dict[str, dict[str, float]] = {row: {} for row in cells.loc[cells["kind"] == MEASURED, "row"]}
     for cell in cells[cells["value"].notna()].to_dict("records"):
         found[cell["row"]][cell["column"]] = round(cell["value"], 3)
     return found

@@ -22,8 +22,9 @@ from fas.report.sheet import Sheet
 from fas.report.sources import Pair
 from fas.report.style import SIMULATED
 from fas.report.training import quantities, smoothed
-from fas.report.views import POLICY_NAMES, RowView, View, pairs
-from fas.tables.spec import POLICIES, TableSpec
+from fas.report.views import RowView, View, pairs, policy_title
+from fas.tables.columns import POLICIES
+from fas.tables.spec import TableSpec
 
 CUES = "cues/"  # what the names of cue makers begin with, beside those of runs
 _HISTORY_POINTS = 80
@@ -49,11 +50,12 @@ def content(
     """
     lists = listed([view for table in tables for view in table.views], pictured.galleries, params.listed, params.worst)
     book = Book(lists)
+    policies = sorted({name for table in tables for view in table.views for row in view.rows for name in row.policies})
     shown = {row.run for table in tables for view in table.views for row in view.rows}
     parts = iter(zip(lists, pictured.galleries, strict=True))
     return {
         "axes": {"floor": FLOOR, "det": list(DET_TICKS), "deviates": _deviates()},
-        "policies": {name: {"name": text, "text": POLICIES[name]} for name, text in POLICY_NAMES.items()},
+        "policies": {name: {"name": policy_title(name), "text": POLICIES[name.partition(" ")[0]]} for name in policies},
         "limits": {"worst": params.worst, "faces": params.faces, "without": len(pictured.without)},
         "clips": book.content(),
         "tables": [
@@ -104,20 +106,20 @@ def _row(view: View, row: RowView, clips: pd.DataFrame, figures: Figures, book: 
         "missing": int(row.test["score"].isna().sum()),
         "auc": _round(row.metrics["auc"]),
         "roc": [_rounded(points["apcer_pooled"], 3), _rounded(points["bpcer"], 3)],
-        "policies": {name: _policy(errors, row.metrics["ci95"]["policies"].get(name, {})) for name, errors in row.policies.items()},
+        "policies": {name: _policy(errors) for name, errors in row.policies.items()},
         "histogram": _histogram(row),
         "scores": shortened(scores.to_numpy(), row.thresholds.values()),
         "tsne": _tsne(view, row, figures, book),
     }
 
 
-def _policy(errors: Mapping[str, Any], intervals: Mapping[str, Any]) -> dict[str, Any]:
+def _policy(errors: Mapping[str, Any]) -> dict[str, Any]:
     """The errors at one threshold as they are printed, `place` for the curves, and the threshold with all its digits for the decisions."""
     rates = {name: _round(errors[name]) for name in ("hter", "acer", "apcer", "apcer_pooled", "bpcer")}
     by_attack = {name: _round(share) for name, share in errors["apcer_by_attack"].items()}
     known = errors["apcer_pooled"] is not None and errors["bpcer"] is not None
     place = _rounded([errors["apcer_pooled"], errors["bpcer"]], 3) if known else None
-    ci95 = {name: _rounded(interval, 1) for name, interval in intervals.items() if interval}
+    ci95 = {name: _rounded(interval, 1) for name, interval in errors["ci95"].items() if interval}
     return {"threshold": errors["threshold"], **rates, "by_attack": by_attack, "place": place, "ci95": ci95}
 
 

@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from fas.metrics import roc
 from fas.report.style import CURVES, POLICY_MARKERS, STYLES, look, note_simulated, save
-from fas.report.views import RowView, View
+from fas.report.views import RowView, View, policy_title
 
 FLOOR = 0.1  # percent: where logarithmic and normal-deviate axes end
 DET_TICKS = (0.1, 0.5, 2, 5, 10, 20, 40, 60, 80, 90, 95, 98, 99.5)
@@ -102,7 +102,8 @@ def _plot(path: Path, view: View, what: str) -> Iterator[Axes]:
         note_simulated(axes, view.simulated)
         yield axes
         for policy in dict.fromkeys(policy for row in view.scored for policy in row.policies):
-            axes.plot([], [], POLICY_MARKERS[policy], color="#777777", fillstyle=_fill(policy), label=f"threshold {policy}")
+            label = f"threshold {policy_title(policy)}"
+            axes.plot([], [], _marker(policy), color="#777777", fillstyle=_fill(policy), label=label)
         figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=2, fontsize=7)
         save(figure, path)
 
@@ -120,7 +121,11 @@ def _operating(row: RowView) -> Iterator[tuple[str, str, tuple[float, float]]]:
     """Policy, marker, (APCER over all attacks, BPCER) at its threshold."""
     for policy, errors in row.policies.items():
         if errors["apcer_pooled"] is not None and errors["bpcer"] is not None:
-            yield policy, POLICY_MARKERS[policy], (errors["apcer_pooled"], errors["bpcer"])
+            yield policy, _marker(policy), (errors["apcer_pooled"], errors["bpcer"])
+
+
+def _marker(policy: str) -> str:
+    return POLICY_MARKERS[policy.partition(" ")[0]]
 
 
 def _fill(policy: str) -> str:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from fas.report.style import ATTACK, LIVE, POLICY_LINES, look, note_simulated, save
-from fas.report.views import RowView, View
+from fas.report.views import RowView, View, policy_title
 
 BINS = 24
 
@@ -48,7 +48,8 @@ def draw_histogram(path: Path, view: View, row: RowView) -> bool:
             axes.set_ylabel(name, rotation=0, ha="right", va="center")
             axes.yaxis.set_major_locator(MaxNLocator(nbins=2, integer=True, min_n_ticks=1))
             for policy, threshold in row.thresholds.items():
-                axes.axvline(threshold, color="black", linewidth=1, linestyle=POLICY_LINES[policy], label=f"threshold {policy}")
+                style = POLICY_LINES[policy.partition(" ")[0]]
+                axes.axvline(threshold, color="black", linewidth=1, linestyle=style, label=f"threshold {policy_title(policy)}")
         grid[0].set_title(f"{row.label}, {view.protocol}", loc="left")
         note_simulated(grid[0], view.simulated)
         grid[-1].xaxis.set_major_locator(MaxNLocator(nbins=6))  # more would run into each other: scores have long numbers

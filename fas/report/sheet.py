@@ -47,13 +47,12 @@ class Sheet:
 def sheet(spec: TableSpec, cells: pd.DataFrame) -> Sheet:
     """`cells` (from `fas.tables.compute`) laid out as in the other formats, the rows upright."""
     shown = layout(spec, cells)
-    literature: Layout | None = getattr(shown, "literature", None)
     return Sheet(
         id=spec.id,
         title=spec.title,
         mark=SIMULATED if spec.collection == "simulated" else "",
         measured=_grid(shown),
-        literature=None if literature is None else _grid(literature),
+        literature=_grid(shown.literature) if shown.literature else None,
         notes=shown.notes,
     )
 

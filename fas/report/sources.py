@@ -18,7 +18,8 @@ from fas.items.engine import INDEX
 from fas.items.item import OK
 from fas.plan.wanted import Run, Wanted
 from fas.runs import CONFIG, SCORES
-from fas.scores import read_scores
+from fas.scores import CHECKPOINTS, read_scores
+from fas.tables.checkpoints import read_checkpoints
 from fas.tables.spec import TableSpec
 
 Pair = tuple[str, str]  # dataset, clip
@@ -74,9 +75,12 @@ class Sources:
             UserError: the run could not be made or failed (why), or its score file is damaged.
         """
         folder = self.folder(spec, method, variant, protocol, seed)
-        if (folder / SCORES).is_file():
-            return read_scores(folder / SCORES)
         name = folder.relative_to(self.runs).as_posix()
+        if (folder / SCORES).is_file():
+            collection = self.config(folder).get("collection", spec.collection)
+            if collection != spec.collection:
+                raise UserError(f"{name}: what is there was made of {collection} data, not of {spec.collection} data")
+            return read_scores(folder / SCORES)
         if self.reasons.get(name):
             raise UserError(self.reasons[name])
         index = self._index(self.runs / method)
@@ -84,6 +88,15 @@ class Sources:
         if len(failed):
             raise UserError(f"{failed['item'].iloc[0]}: {failed['error'].iloc[0]}")
         return None
+
+    def checkpoints(self, spec: TableSpec, method: str, variant: str, protocol: str, seed: int) -> pd.DataFrame | None:
+        """The scores of a run's kept checkpoints (fas/tables/checkpoints.py); None when it kept none.
+
+        Raises:
+            UserError: the file is damaged.
+        """
+        path = self.folder(spec, method, variant, protocol, seed) / CHECKPOINTS
+        return read_checkpoints(path) if path.is_file() else None
 
     def config(self, folder: Path) -> dict[str, Any]:
         """The card (config.json) of a run or a cue maker; empty when there is none."""

@@ -16,8 +16,8 @@ from fas.files import write_atomic
 # Okabe and Ito's colours, which colour-blind readers can tell apart too.
 CURVES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 STYLES = ("-", "--", "-.")
-POLICY_MARKERS = {"dev_eer": "o", "source_eval_eer": "s", "test_eer": "D"}
-POLICY_LINES = {"dev_eer": "-", "source_eval_eer": "-.", "test_eer": ":"}
+POLICY_MARKERS = {"dev_eer": "o", "source_eval_eer": "s", "test_eer": "D", "fixed": "^"}
+POLICY_LINES = {"dev_eer": "-", "source_eval_eer": "-.", "test_eer": ":", "fixed": "--"}
 LIVE = "#009E73"
 ATTACK = "#D55E00"
 SIMULATED = "simulated data"

@@ -11,22 +11,26 @@ import pandas as pd
 from fas.clips import Clip
 from fas.errors import UserError
 from fas.report.sources import Pair, Sources
+from fas.tables.columns import THRESHOLDS
 from fas.tables.compute import Results
 from fas.tables.spec import Row, TableSpec
 
-POLICY_NAMES = {"dev_eer": "dev EER", "source_eval_eer": "source EER", "test_eer": "test EER"}
 _ABOUT = ["dataset", "clip", "label", "attack", "instrument"]
 
 
 @dataclass(frozen=True, eq=False)
 class RowView:
-    """One row: its first seed's run, the clips' scores (all roles) and metrics (fas.metrics.evaluate); without scores, the `reason`."""
+    """One row: its first seed's run, the clips' scores (all roles) and metrics (fas.metrics.evaluate); without scores, the `reason`.
+
+    `fixed`: the metrics by threshold, for thresholds that columns of the table fix.
+    """
 
     row: Row
     folder: Path
     run: str
     clips: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=[*_ABOUT, "role", "score"]))
     metrics: dict[str, Any] = field(default_factory=dict)
+    fixed: dict[float, dict[str, Any]] = field(default_factory=dict)
     reason: str = ""
 
     @property
@@ -41,9 +45,18 @@ class RowView:
 
     @property
     def policies(self) -> dict[str, dict[str, Any]]:
-        """The errors at every threshold that clips decided (not `fixed`: 0.5 means nothing to most methods)."""
-        found = self.metrics.get("policies", {})
-        return {name: found[name] for name in POLICY_NAMES if name in found and found[name]["threshold"] is not None}
+        """Errors and intervals (`ci95`) at every threshold: those that clips decided, and as `fixed <threshold>` those that columns fix.
+
+        A bare `fixed` is left out: its 0.5 means nothing to most methods.
+        """
+        asked = {name: (self.metrics, name) for name in THRESHOLDS}
+        asked |= {f"fixed {threshold:g}": (metrics, "fixed") for threshold, metrics in self.fixed.items()}
+        found = {name: (metrics.get("policies", {}).get(policy), metrics, policy) for name, (metrics, policy) in asked.items()}
+        return {
+            name: {**errors, "ci95": metrics["ci95"]["policies"].get(policy, {})}
+            for name, (errors, metrics, policy) in found.items()
+            if errors and errors["threshold"] is not None
+        }
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -89,11 +102,20 @@ def _row(spec: TableSpec, protocol: str, row: Row, results: Results, sources: So
     seed = spec.seeds[0]
     folder = sources.folder(spec, row.method, row.variant, protocol, seed)
     run = folder.relative_to(sources.runs).as_posix()
+    if row.method in spec.awaits:
+        return RowView(row, folder, run, reason=f"method {row.method} is not in this version yet")
+    thresholds = sorted({column.threshold for column in spec.columns if column.threshold is not None and protocol in column.protocols})
     try:
-        clips = results.clips(row, protocol, seed)
-        return RowView(row, folder, run, clips, results.metrics(row, (protocol,), seed))
+        clips, metrics = results.clips(row, protocol, seed), results.metrics(row, (protocol,), seed)
+        fixed = {threshold: results.metrics(row, (protocol,), seed, threshold=threshold) for threshold in thresholds}
+        return RowView(row, folder, run, clips, metrics, fixed)
     except UserError as error:
         return RowView(row, folder, run, reason=str(error))
+
+
+def policy_title(name: str) -> str:
+    """`dev EER`, or `fixed 0.01`."""
+    return THRESHOLDS.get(name, name)
 
 
 def pairs(clips: pd.DataFrame) -> list[Pair]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from fas.datasets.boxes import boxes_path, scan_boxes, write_boxes
 from fas.datasets.manifest import write_manifest
 from fas.datasets.registry import adapter
 from fas.datasets.scan import scan
@@ -15,7 +16,8 @@ MANIFESTS = "manifests"
 
 
 def write_side_files(params: SimulateParams, adapters: Mapping[str, str], folder: Path) -> None:
-    """Write lists, protocols and face positions beside the videos in `folder`, and `manifests/<dataset>.csv`.
+    """Write lists, protocols and face positions beside the videos in `folder`, and `manifests/<dataset>.csv`, with the boxes
+    beside it where the layout has some.
 
     `adapters` says which layout each simulated dataset has; without any, the folder of manifests is there all the same, for the later
     stages depend on it.
@@ -27,4 +29,7 @@ def write_side_files(params: SimulateParams, adapters: Mapping[str, str], folder
     for path, text in side_files(params, found).items():
         write_text(folder / path, text)
     for dataset in sorted({capture.dataset for capture in found}):
-        write_manifest(folder / MANIFESTS / f"{dataset}.csv", scan(adapter(adapters[dataset]), folder / dataset, dataset))
+        layout, manifest = adapter(adapters[dataset]), folder / MANIFESTS / f"{dataset}.csv"
+        write_manifest(manifest, scan(layout, folder / dataset, dataset))
+        if layout.boxes:
+            write_boxes(boxes_path(manifest), scan_boxes(layout, folder / dataset, dataset))

@@ -1,9 +1,12 @@
-"""A table is data: a spec says which runs it needs and what its cells are.
+"""A table is data: a spec says which runs it needs and what its cells are, and a file beside it what was published.
 
-spec.py     a table's rows, columns and runs, from a bundled YAML file or a team's own
-compute.py  the spec and the scores -> one row per cell
-pool.py     metrics over several folds at once
-layout.py   cells -> header, body and notes
-write.py    csv, md, tex
-show.py     the same on a terminal
+spec.py         a table's rows and runs, from a bundled YAML file or a team's own
+columns.py      its columns: metric, protocol or folds, threshold policy, checkpoint
+published.py    the numbers that papers printed, from published/<id>.csv
+compute.py      the spec, the scores and the published numbers -> one row per cell
+checkpoints.py  which kept checkpoint of a run a column shows
+pool.py         metrics over several folds at once
+layout.py       cells -> header, body and notes (notes.py)
+write.py        csv, md, tex
+show.py         the same on a terminal
 """

@@ -1,35 +1,32 @@
-"""A table's cells as text, laid out once for all formats: two lines of header, one line per row, and notes."""
+"""A table's cells as text, laid out once for all formats: two lines of header, one line per row, and notes (fas/tables/notes.py)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from fas.tables.spec import POLICIES, Column, TableSpec
+from fas.tables.columns import AnyColumn
+from fas.tables.notes import notes
+from fas.tables.published import published
+from fas.tables.spec import AnySpec, columns_of
 
-SIMULATED = "Simulated data: the attacks are simulated on real faces. Nothing here says how a method does on real attacks."
 EMPTY = "–"
+_LINE = 160
+PUBLISHED, OURS, DIFFERENCE = "published", "ours", "difference"
+LITERATURE = "Literature, as published"
 
-_METRICS = {
-    "auc": "AUC",
-    "auc_mean": "mean AUC",
-    "eer": "EER",
-    "hter": "HTER",
-    "acer": "ACER",
-    "apcer": "APCER",
-    "apcer_pooled": "APCER, all attacks",
-    "bpcer": "BPCER",
-    "bpcer10": "BPCER10",
-    "bpcer20": "BPCER20",
-    "bpcer100": "BPCER100",
-    "fta": "FTA",
-}
-_THRESHOLDS = {"dev_eer": "dev EER", "source_eval_eer": "source EER", "test_eer": "test EER"}
+Cells = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A table as text. `groups` are (title, columns spanned); a row is its label and one text per column."""
+    """A table as text. `groups` are (title, columns spanned); a row is its label and one text per column.
+
+    `literature` holds the rows that are published and not measured, apart from those that are.
+    """
 
     id: str
     caption: str
@@ -37,6 +34,7 @@ class Layout:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     notes: tuple[str, ...]
+    literature: "Layout | None" = None
 
     @property
     def full_columns(self) -> tuple[str, ...]:
@@ -46,8 +44,9 @@ class Layout:
 
     @property
     def transposed(self) -> bool:
-        """Whether the rows are better printed side by side: when there are more columns than rows."""
-        return len(self.columns) > len(self.rows)
+        """Whether the rows are better printed side by side: more columns than rows, or headings too long for one line."""
+        headings, labels = (sum(map(len, texts)) for texts in (self.full_columns, [label for label, _ in self.rows]))
+        return len(self.columns) > len(self.rows) or headings > max(labels, _LINE)
 
     def blocks(self) -> list[tuple[str, list[tuple[str, tuple[str, ...]]]]]:
         """The transposed table: per group its title and its lines, (column, one text per row)."""
@@ -60,59 +59,81 @@ class Layout:
         return turned
 
 
-def layout(spec: TableSpec, cells: pd.DataFrame) -> Layout:
-    """`cells` (from `compute`) in the order of the spec."""
-    found = {(cell["row"], cell["column"]): cell for cell in cells.to_dict("records")}
+def layout(spec: AnySpec, cells: pd.DataFrame, numbers: pd.DataFrame | None = None) -> Layout:
+    """`cells` (from `compute`) in the order of the spec: published | ours | difference where there is something published.
+
+    `numbers` are the published ones, for what their notes say (default: those of the spec's file).
+    """
+    found: Cells = {(cell["row"], cell["column"]): cell for cell in cells.to_dict("records")}
     reasons = list(dict.fromkeys(cell["reason"] for cell in found.values() if cell["reason"]))
-    rows = tuple((row.label, tuple(_text(found[row.label, column.name], reasons) for column in spec.columns)) for row in spec.rows)
-    notes = [*_meaning(spec), *_counts(spec, cells), *(f"({number}) {reason}" for number, reason in enumerate(reasons, 1))]
+    measured = [row.label for row in spec.rows]
+    parts = [(column, part) for column in columns_of(spec) for part in _parts(column, found, measured)]
+    texts = {label: tuple(_text(found[label, column.name], column, part, found, reasons) for column, part in parts) for label in measured}
+    told = notes(spec, cells, published(spec) if numbers is None else numbers)
     return Layout(
         id=spec.id,
         caption=spec.heading,
-        groups=tuple((title, len(list(columns))) for title, columns in groupby(spec.columns, lambda column: column.group)),
-        columns=tuple(title(column) for column in spec.columns),
-        rows=rows,
-        notes=tuple(notes),
+        groups=_groups([column for column, _ in parts]),
+        columns=tuple(_heading(column, part) for column, part in parts),
+        rows=tuple(texts.items()),
+        notes=(*told, *(f"({number}) {reason}" for number, reason in enumerate(reasons, 1))),
+        literature=_literature(spec, found),
     )
 
 
-def title(column: Column) -> str:
-    """`HTER @dev EER`: a metric and where its threshold comes from."""
-    return _METRICS[column.metric] + (f" @{_THRESHOLDS[column.policy]}" if column.policy else "")
+def _literature(spec: AnySpec, found: Cells) -> Layout | None:
+    columns = [one for one in columns_of(spec) if any(_is(found[label, one.name]["published"]) for label in spec.literature)]
+    if not columns:
+        return None
+    rows = tuple((label, tuple(_published(found[label, one.name], one, found) for one in columns)) for label in spec.literature)
+    return Layout(f"{spec.id}-literature", LITERATURE, _groups(columns), tuple(one.title for one in columns), rows, ())
 
 
-def _text(cell: dict, reasons: list[str]) -> str:
-    if pd.isna(cell["value"]):
+def _groups(columns: Sequence[AnyColumn]) -> tuple[tuple[str, int], ...]:
+    return tuple((title, len(list(same))) for title, same in groupby(columns, lambda column: column.group))
+
+
+def _parts(column: AnyColumn, found: Cells, rows: Sequence[str]) -> list[str]:
+    """What is told of a column: our numbers alone, or the published ones, ours and, where they can be compared, the difference."""
+    cells = [found[row, column.name] for row in rows]
+    if not any(_is(cell["published"]) for cell in cells):
+        return [""]
+    compared = any(_is(cell["difference"]) for cell in cells)
+    return [PUBLISHED, OURS, *([DIFFERENCE] if compared else [])]
+
+
+def _heading(column: AnyColumn, part: str) -> str:
+    return column.title + (f", {part}" if part else "")
+
+
+def _text(cell: Mapping[str, Any], column: AnyColumn, part: str, found: Cells, reasons: Sequence[str]) -> str:
+    if part == PUBLISHED:
+        return _published(cell, column, found)
+    if part == DIFFERENCE:
+        return f"{cell['difference']:+.{column.decimals}f}" if _is(cell["difference"]) else ""
+    if not _is(cell["value"]):
         return f"{EMPTY} ({reasons.index(cell['reason']) + 1})"
-    text = f"{cell['value']:.1f}"
-    if not pd.isna(cell["std"]):
-        return f"{text} ± {cell['std']:.1f}"
-    return text if pd.isna(cell["ci_low"]) else f"{text} [{cell['ci_low']:.1f}, {cell['ci_high']:.1f}]"
+    text = f"{cell['value']:.{column.decimals}f}"
+    if _is(cell["std"]):
+        return f"{text} ± {cell['std']:.{column.decimals}f}"
+    return f"{text} [{cell['ci_low']:.1f}, {cell['ci_high']:.1f}]" if _is(cell["ci_low"]) else text
 
 
-def _meaning(spec: TableSpec) -> list[str]:
-    """What the numbers are: data, unit, intervals, sources of thresholds, pooling."""
-    notes = [SIMULATED] if spec.collection == "simulated" else []
-    notes.append("Percent, over clips. [low, high]: 95 % interval over 1,000 resamples of the people.")
-    if len(spec.seeds) > 1:
-        notes.append(f"Mean ± standard deviation over {len(spec.seeds)} seeds.")
-    used = [column.policy for column in spec.columns if column.policy]
-    notes += [f"@{_THRESHOLDS[policy]}: {text}." for policy, text in POLICIES.items() if policy in used]
-    for group in dict.fromkeys(column.group for column in spec.columns if column.pool):
-        pooled = next(column for column in spec.columns if column.pool and column.group == group)
-        notes.append(
-            f"{group}: {', '.join(pooled.protocols)}. Each fold's own threshold decides its clips, then the errors are pooled; "
-            "mean AUC is the mean over the folds, AUC ranks the scores of all folds together."
-        )
-    return notes
+def _published(cell: Mapping[str, Any], column: AnyColumn, found: Cells) -> str:
+    """A published number with as many decimals as the column's others have."""
+    if not _is(cell["published"]):
+        return ""
+    same = [one for (_, name), one in found.items() if name == column.name]
+    decimals = _decimals([one[key] for one in same for key in ("published", "published_std")])
+    text = f"{cell['published']:.{decimals}f}"
+    return f"{text} ± {cell['published_std']:.{decimals}f}" if _is(cell["published_std"]) else text
 
 
-def _counts(spec: TableSpec, cells: pd.DataFrame) -> list[str]:
-    """How many test clips stand behind each group of columns."""
-    counted = []
-    for group in dict.fromkeys(column.group for column in spec.columns):
-        names = [column.name for column in spec.columns if column.group == group]
-        scored = cells[cells["column"].isin(names) & cells["value"].notna()]
-        if len(scored):
-            counted.append(f"{group} {int(scored['n_live'].iloc[0])} + {int(scored['n_attack'].iloc[0])}")
-    return [f"Test clips, live + attack: {'; '.join(counted)}."] if counted else []
+def _decimals(values: Sequence[float]) -> int:
+    """The fewest decimals, up to five, that show all values as they are."""
+    there = np.array([value for value in values if _is(value)])
+    return next((decimals for decimals in range(5) if np.allclose(there, there.round(decimals), rtol=0, atol=1e-9)), 5)
+
+
+def _is(value: object) -> bool:
+    return not pd.isna(value)

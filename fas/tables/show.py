@@ -13,16 +13,19 @@ _WIDE = 1000
 
 
 def show(table: Layout, console: Console) -> None:
-    """Print the table and its notes; the rows stand side by side when there are more columns than rows.
+    """Print the table, the literature's rows apart, and its notes; rows stand side by side where the layout says so.
 
     A console that is no terminal is made as wide as it needs to be, so that nothing is cut or wrapped.
     """
-    printed = _transposed(table) if table.transposed else _upright(table)
+    parts = [table, table.literature] if table.literature else [table]
+    grids = [_transposed(part) if part.transposed else _upright(part) for part in parts]
     if not console.is_terminal:
         console.width = _WIDE
-        console.width = max(console.measure(printed).maximum, *(len(note) for note in table.notes), len(table.caption)) + 1
-    console.print(escape(table.caption), style="bold", highlight=False)
-    console.print(printed)
+        texts = [*table.notes, *(part.caption for part in parts)]
+        console.width = max(*(console.measure(grid).maximum for grid in grids), *(len(text) for text in texts)) + 1
+    for part, grid in zip(parts, grids, strict=True):
+        console.print(escape(part.caption), style="bold", highlight=False)
+        console.print(grid)
     for note in table.notes:
         console.print(escape(note), highlight=False, style="dim")
     console.print()

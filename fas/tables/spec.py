@@ -1,40 +1,44 @@
-"""Table specs: rows (method and variant), columns (protocol and metric), and the runs that follow from them.
+"""Table specs: rows (method and variant), columns (fas/tables/columns.py), and the runs that follow from them.
 
 id: office
 title: Our office captures
-collection: real              # simulated | real; protocols are resolved inside it
+collection: real              # simulated | real | any: protocols are resolved inside it
 dev: seeded                   # seeded | none: a protocol without official dev split gets a subject-disjoint one, or none
 rows:
   - {label: LGSC, method: lgsc, variant: full}
   - {label: "LGSC, auxiliary head", method: lgsc, variant: full, score: auxiliary}
+literature: [GRADIANT]        # rows that others published and nobody here measures (fas/tables/published.py)
+awaits: []                    # methods of `rows` that this version does not have yet: their cells stay empty
 columns:
   - {protocol: folder-official, metric: hter, policy: dev_eer}
   - {pool: [oci-to-m, omi-to-c], metric: auc, label: M and C}
+  - {folds: [siw-3-1, siw-3-2], metric: acer, policy: dev_eer, label: SiW protocol 3}       # mean and standard deviation over folds
+  - {protocol: oci-to-m, metric: hter, policy: test_eer, checkpoint: oracle}                # the papers' habit, beside the honest one
+notes: ["a line below the table"]
+
+`collection: any` is for the tables of papers: they are about real data, and run on the simulated data of the embedded default as
+well. Such a table is computed on real data as soon as params.yaml names real datasets for one of its protocols, else on simulated data
+(fas/plan/tables.py). One table never holds both, its caption says which it is, and simulated numbers get no difference to published ones.
+
+`kind` is `runs` where the pipeline's runs give the numbers. The tables that other work gives (`complexity`: parameters and times of
+networks; `one_class`: digits and objects in the place of faces) have plain columns and cannot be asked for in `tables:`.
 """
 
+import re
 from collections.abc import Hashable, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from fas.errors import UserError
 from fas.files import read_yaml
 from fas.schema import Section, parse
-
-Policy = Literal["dev_eer", "source_eval_eer", "test_eer"]
-ThresholdMetric = Literal["hter", "acer", "apcer", "apcer_pooled", "bpcer"]
-RankMetric = Literal["auc", "auc_mean", "eer", "bpcer10", "bpcer20", "bpcer100", "fta"]
-
-POLICIES: dict[str, str] = {
-    "dev_eer": "threshold at the equal error rate of the development clips",
-    "source_eval_eer": "threshold at the equal error rate of the source's own evaluation clips",
-    "test_eer": "threshold at the equal error rate of the test clips themselves, as most leave-one-out papers print (optimistic)",
-}
-POOLABLE = ("auc", "auc_mean", "hter", "acer", "apcer", "apcer_pooled", "bpcer")
+from fas.tables.columns import AnyColumn, Column, PlainColumn
 
 _BUNDLED = files("fas.tables") / "specs"
+_KINDS = ("runs", "complexity", "one_class")
 
 
 class Row(Section):
@@ -46,59 +50,54 @@ class Row(Section):
     score: str | None = None
 
 
-class Column(Section):
-    """One metric of one protocol, or of several protocols' folds pooled (fas/tables/pool.py). All metrics are in percent."""
+class PlainRow(Row):
+    """A row of a table that is not made of runs: a method's network, or one that is no method of ours."""
 
-    protocol: str | None = None
-    pool: list[str] | None = Field(default=None, min_length=2)
-    metric: ThresholdMetric | RankMetric
-    policy: Policy | None = None
-    label: str = ""  # what stands above a pooled column instead of the protocol's name
-
-    @property
-    def protocols(self) -> tuple[str, ...]:
-        """The protocol, or those pooled."""
-        return tuple(self.pool) if self.pool else (str(self.protocol),)
-
-    @property
-    def group(self) -> str:
-        """What stands above the column."""
-        return self.label or (f"{len(self.protocols)} folds pooled" if self.pool else str(self.protocol))
-
-    @property
-    def name(self) -> str:
-        """The column's key in csv and json: `oci-to-m hter@dev_eer`."""
-        return f"{self.group} {self.metric}" + (f"@{self.policy}" if self.policy else "")
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        if (self.protocol is None) == (self.pool is None):
-            raise ValueError("a column has either 'protocol' or 'pool'")
-        if self.pool and len(set(self.pool)) != len(self.pool):
-            raise ValueError("a protocol is pooled twice")
-        needs_policy = self.metric in get_args(ThresholdMetric)
-        if needs_policy and self.policy is None:
-            raise ValueError(f"metric '{self.metric}' needs a 'policy' (there is: {', '.join(POLICIES)})")
-        if not needs_policy and self.policy is not None:
-            raise ValueError(f"metric '{self.metric}' has no threshold: leave 'policy' out")
-        if self.pool and self.metric not in POOLABLE:
-            raise ValueError(f"metric '{self.metric}' cannot be pooled (there is: {', '.join(POOLABLE)})")
-        if not self.pool and self.metric == "auc_mean":
-            raise ValueError("metric 'auc_mean' is the mean over the folds of a 'pool'")
-        return self
+    method: str = ""
 
 
-class TableSpec(Section):
-    """A table. `features` are extracted for the figures beside what the methods read."""
+class _Spec(Section):
+    """What every table has. The labels of `rows` and `literature` are the keys of published numbers."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
     title: str
     paper: str | None = None
-    collection: Literal["simulated", "real"]
+    rows: Sequence[Row] = Field(min_length=1)
+    literature: list[str] = Field(default_factory=list)
+    awaits: list[str] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
+
+    def methods(self) -> list[str]:
+        """The methods, each once, in the rows' order; those awaited too."""
+        return list(dict.fromkeys(row.method for row in self.rows if row.method))
+
+    def measured(self) -> list[Row]:
+        """The rows whose method is in this version."""
+        return [row for row in self.rows if row.method not in self.awaits]
+
+    def _names(self) -> dict[str, Sequence[Hashable]]:
+        return {"row label": [*(row.label for row in self.rows), *self.literature], "awaited method": self.awaits}
+
+    @model_validator(mode="after")
+    def _nothing_twice(self) -> Self:
+        for what, names in self._names().items():
+            twice = [name for name in names if names.count(name) > 1]
+            if twice:
+                raise ValueError(f"{what} '{twice[0]}' is there twice")
+        unused = [name for name in self.awaits if name not in self.methods()]
+        if unused:
+            raise ValueError(f"awaits: no row has method '{unused[0]}'")
+        return self
+
+
+class TableSpec(_Spec):
+    """A table of runs. `features` are extracted for the figures beside what the methods read."""
+
+    kind: Literal["runs"] = "runs"
+    collection: Literal["simulated", "real", "any"]
     dev: Literal["seeded", "none"] = "seeded"
     seeds: list[int] = Field(default=[0], min_length=1)
     features: list[str] = Field(default_factory=list)
-    rows: list[Row] = Field(min_length=1)
     columns: list[Column] = Field(min_length=1)
 
     @property
@@ -106,39 +105,52 @@ class TableSpec(Section):
         """The title, which says so when the data is simulated."""
         return f"{self.title} (simulated data)" if self.collection == "simulated" else self.title
 
-    def methods(self) -> list[str]:
-        """The methods, each once, in the rows' order."""
-        return list(dict.fromkeys(row.method for row in self.rows))
-
     def protocols(self) -> list[str]:
         """The protocols, each once, in the columns' order."""
         return list(dict.fromkeys(protocol for column in self.columns for protocol in column.protocols))
 
-    def runs(self) -> list[tuple[str, str, str, int]]:
-        """All (method, variant, protocol, seed), each once."""
-        runs = ((row.method, row.variant, protocol, seed) for row in self.rows for protocol in self.protocols() for seed in self.seeds)
+    def runs(self, awaited: bool = False) -> list[tuple[str, str, str, int]]:
+        """All (method, variant, protocol, seed), each once; those of methods that are not there yet only if they are asked for."""
+        rows = self.rows if awaited else self.measured()
+        runs = ((row.method, row.variant, protocol, seed) for row in rows for protocol in self.protocols() for seed in self.seeds)
         return list(dict.fromkeys(runs))
 
-    @model_validator(mode="after")
-    def _nothing_twice(self) -> Self:
-        lists: dict[str, Sequence[Hashable]] = {
-            "row label": [row.label for row in self.rows],
-            "column": [column.name for column in self.columns],
-            "seed": self.seeds,
-        }
-        for what, names in lists.items():
-            twice = [name for name in names if names.count(name) > 1]
-            if twice:
-                raise ValueError(f"{what} '{twice[0]}' is there twice")
-        return self
+    def _names(self) -> dict[str, Sequence[Hashable]]:
+        return {**super()._names(), "column": [column.name for column in self.columns], "seed": self.seeds}
+
+
+class PlainSpec(_Spec):
+    """A table that is not made of the pipeline's runs. `datasets` are those that its numbers are measured on."""
+
+    kind: Literal["complexity", "one_class"]
+    datasets: list[str] = Field(default_factory=list)
+    rows: Sequence[PlainRow] = Field(min_length=1)
+    columns: list[PlainColumn] = Field(min_length=1)
+
+    @property
+    def heading(self) -> str:
+        """The title."""
+        return self.title
+
+    def _names(self) -> dict[str, Sequence[Hashable]]:
+        return {**super()._names(), "column": [column.name for column in self.columns]}
+
+
+AnySpec = TableSpec | PlainSpec
+
+
+def columns_of(spec: AnySpec) -> Sequence[AnyColumn]:
+    """The columns of either kind of table."""
+    return spec.columns
 
 
 def bundled() -> list[str]:
-    """The ids of the tables that come with fas, sorted."""
-    return sorted(entry.name.removesuffix(".yaml") for entry in _BUNDLED.iterdir() if entry.name.endswith(".yaml"))
+    """The ids of the tables that come with fas, in the order of their numbers."""
+    names = [entry.name.removesuffix(".yaml") for entry in _BUNDLED.iterdir() if entry.name.endswith(".yaml")]
+    return sorted(names, key=lambda name: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)])
 
 
-def load(name_or_path: str) -> TableSpec:
+def load_any(name_or_path: str) -> AnySpec:
     """A bundled table by its id, or a team's own by the path of its YAML file.
 
     Raises:
@@ -148,4 +160,30 @@ def load(name_or_path: str) -> TableSpec:
     if not own and name_or_path not in bundled():
         raise UserError(f"no table '{name_or_path}' (there is: {', '.join(bundled())}; or the path of a .yaml file of your own)")
     path = Path(name_or_path) if own else Path(str(_BUNDLED / f"{name_or_path}.yaml"))
-    return parse(TableSpec, read_yaml(path), str(path) if own else f"table {name_or_path}")
+    return parsed(read_yaml(path), str(path) if own else f"table {name_or_path}")
+
+
+def parsed(values: Any, where: str) -> AnySpec:
+    """A spec of the kind that `values` names.
+
+    Raises:
+        UserError: one line with `where`, the path of the key and what is wrong there.
+    """
+    kind = values.get("kind", "runs") if isinstance(values, dict) else "runs"
+    if kind not in _KINDS:
+        raise UserError(f"{where}: kind: no kind '{kind}' (there is: {', '.join(_KINDS)})")
+    return parse(TableSpec, values, where) if kind == "runs" else parse(PlainSpec, values, where)
+
+
+def load(name_or_path: str) -> TableSpec:
+    """A table of runs, as `load_any` finds it.
+
+    Raises:
+        UserError: as `load_any`, or the table is of another kind.
+    """
+    spec = load_any(name_or_path)
+    if isinstance(spec, PlainSpec):
+        raise UserError(
+            f"table {spec.id} (kind {spec.kind}) is not made of runs: it cannot be asked for in 'tables', `fas tables show` prints it"
+        )
+    return spec

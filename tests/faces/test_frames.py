@@ -13,6 +13,7 @@ from fas.config import Runtime
 from fas.errors import NoFace, UserError
 from fas.faces.align import TEMPLATE, similarity
 from fas.faces.frames import Capture, FramesWorker, effective, extract
+from fas.faces.hints import Hints
 from fas.faces.mtcnn import Mtcnn
 from fas.faces.params import DetectorParams, FramesParams, NativeParams, PairParams, SamplingParams
 from fas.files import read_npz
@@ -170,6 +171,34 @@ def test_a_still_image_has_one_frame_and_no_pairs(portrait: np.ndarray, tmp_path
     assert arrays["aligned"].shape == (1, 64, 64, 3)
     assert arrays["pairs"].shape == (0, 2, 32, 32, 3)
     assert arrays["pair_frame"].shape == (0, 2)
+
+
+def test_hints_are_those_of_the_frames_by_their_numbers(clip: Path, detector: Mtcnn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the sampled frames' hints count, and where each has one no full cascade is made."""
+    plain = extract(clip, SMALL.model_copy(update={"pairs": PairParams(k=0)}), detector)
+    boxes = np.tile(np.array([[0, 0, 20, 20]], np.float32), (16, 1))
+    boxes[plain["frame"]] = plain["box"]
+    asked = []
+    monkeypatch.setattr(detector, "detect", lambda frames: pytest.fail("a full cascade"))
+    monkeypatch.setattr(detector, "refine", lambda frames, boxes: asked.append(boxes[0]) or Mtcnn.refine(detector, frames, boxes))
+    hinted = extract(clip, SMALL.model_copy(update={"pairs": PairParams(k=0)}), detector, hints=Hints(np.arange(16, dtype=np.int32), boxes))
+    assert np.array_equal(np.stack(asked), plain["box"].astype(float))
+    assert hinted["frame"].tolist() == plain["frame"].tolist()
+    width = np.ptp(plain["box"][:, ::2], axis=1)
+    assert (np.abs(hinted["landmarks"] - plain["landmarks"]).max(axis=(1, 2)) < 0.06 * width).all()
+
+
+def test_a_still_s_hint_may_be_in_shares_of_the_picture(portrait: np.ndarray, tmp_path: Path, detector: Mtcnn) -> None:
+    path = tmp_path / "still.png"
+    Image.fromarray(portrait).save(path)
+    plain = extract(path, SMALL, detector, media="image")
+    share = plain["box"] / np.array([320, 240, 320, 240], np.float32)
+    cascades = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detector, "detect", cascades.append)
+        hinted = extract(path, SMALL, detector, media="image", hints=Hints(np.array([0], np.int32), share, "share"))
+    assert cascades == []
+    assert np.abs(hinted["landmarks"] - plain["landmarks"]).max() < 0.06 * np.ptp(plain["box"][0, ::2])
 
 
 def test_a_whole_picture_is_taken_as_the_face(tmp_path: Path, detector: Mtcnn) -> None:

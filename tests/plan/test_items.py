@@ -3,6 +3,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from fas.datasets.boxes import write_boxes
+from fas.errors import UserError
 from fas.faces.frames import FramesWorker
 from fas.features.cues import cue
 from fas.plan.index import Entry, Index
@@ -143,6 +145,46 @@ def test_a_capture_s_content_makes_its_key_and_its_name_its_place(bench):
     assert len({item.name for item in items}) == len(items)
     assert not any(item.blocked for item in items)
     assert items[0].inputs == {"content": items[0].name.replace("/", " ", 1), "media": "video", "faces": "detect"}
+
+
+def hinted(bench, on=True, **change):
+    """The items of `msu` with a box in frame 0 of its live clips."""
+    bench.values["datasets"]["msu"] = REAL | {"hints": on}
+    bench.values |= {"tables": [], "extract": {"msu": ["frames"]}}
+    bench.manifest("msu", folder="data/manifests")
+    live = [row["clip"] for row in bench.wanted().manifests["msu"].to_dict("records") if row["label"] == "live"]
+    box = {"dataset": "msu", "clip": live, "frame": 0, "x1": 1.0, "y1": 2.0, "x2": 30.0, "y2": 40.0, "unit": "pixel"} | change
+    write_boxes(Path("data/manifests/msu.boxes.parquet"), pd.DataFrame(box))
+    return {item.ids["clip"]: item for item in frames_work(bench.wanted()).single}
+
+
+def test_a_capture_s_hints_reach_its_task_and_its_key(bench):
+    plain = {item.ids["clip"]: item for item in real(bench)}
+    worker = FramesWorker(bench.wanted().params.frames)
+
+    def keys(items):
+        return {clip: item.key(worker) for clip, item in items.items()}
+
+    off, on, other = hinted(bench, on=False), hinted(bench), hinted(bench, x2=31.0)
+    assert keys(off) == keys(plain)
+    assert all(item.task.hints is None for item in off.values())
+    for clip, item in on.items():
+        live = clip.startswith("live")
+        assert (item.task.hints is not None) == live
+        assert (keys(on)[clip] != keys(off)[clip]) == (keys(on)[clip] != keys(other)[clip]) == live
+    assert on["live/0.mp4"].task.hints.at(0, 100, 100).tolist() == [1, 2, 30, 40]
+    assert keys(hinted(bench)) == keys(on)
+
+
+def test_hints_without_a_file_of_boxes_are_told_in_one_line(bench):
+    hinted(bench)
+    Path("data/manifests/msu.boxes.parquet").unlink()
+    with pytest.raises(UserError) as error:
+        frames_work(bench.wanted())
+    assert str(error.value) == (
+        "params.yaml: datasets.msu.hints: no file data/manifests/msu.boxes.parquet "
+        "(fas scan msu_mfsd ROOT --name msu --out data/manifests/msu.csv --boxes writes it)"
+    )
 
 
 def test_simulated_captures_are_items_only_when_they_are_wanted(bench):

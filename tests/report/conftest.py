@@ -5,6 +5,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -57,8 +58,8 @@ def _methods() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
-def undrawn() -> Iterator[None]:
+@contextmanager
+def blank() -> Iterator[None]:
     """Figures are written as one white pixel: for tests that look at something else."""
 
     def write(figure: Figure, target: Any, **options: Any) -> None:
@@ -66,6 +67,13 @@ def undrawn() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Figure, "savefig", write)
+        yield
+
+
+@pytest.fixture
+def undrawn() -> Iterator[None]:
+    """`blank` for one test."""
+    with blank():
         yield
 
 
@@ -83,8 +91,8 @@ def view(*rows: RowView) -> View:
 
 @pytest.fixture(scope="session")
 def make() -> SimpleNamespace:
-    """What makes rows and views out of clips: `make.row`, `make.view`."""
-    return SimpleNamespace(row=row_view, view=view)
+    """What makes rows and views out of clips, `make.row` and `make.view`; and `make.blank`."""
+    return SimpleNamespace(row=row_view, view=view, blank=blank)
 
 
 def captures() -> pd.DataFrame:

@@ -92,9 +92,10 @@ def project(tmp_path_factory: pytest.TempPathFactory, sources: Sources) -> tuple
 
 
 @pytest.fixture(scope="module")
-def path(project: tuple[list[TableSpec], Sources], tmp_path_factory: pytest.TempPathFactory, undrawn: None) -> Path:
+def path(project: tuple[list[TableSpec], Sources], tmp_path_factory: pytest.TempPathFactory, make: SimpleNamespace) -> Path:
     folder = tmp_path_factory.mktemp("reports")
-    report(folder, *project)
+    with make.blank():
+        report(folder, *project)
     return folder / "index.html"
 
 

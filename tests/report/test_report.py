@@ -16,7 +16,8 @@ from fas.metrics import evaluate
 from fas.report.build import report
 from fas.report.params import ReportParams
 from fas.report.sources import Sources
-from fas.tables.spec import TableSpec
+from fas.tables.columns import Column
+from fas.tables.spec import Row, TableSpec
 
 VOID = {"meta", "img", "br", "link", "input"}
 
@@ -117,7 +118,7 @@ def test_every_heading_above_simulated_data_says_so(out: Path) -> None:
     assert content(out)["tables"][0]["mark"] == "simulated data"
 
 
-def test_real_data_is_not_called_simulated(tmp_path: Path, spec: TableSpec, sources: Sources) -> None:
+def test_real_data_is_not_called_simulated(tmp_path: Path, spec: TableSpec, sources: Sources, undrawn: None) -> None:
     report(tmp_path, [spec.model_copy(update={"collection": "real"})], sources)
     page = (tmp_path / "index.html").read_text()
     assert "Toy &lt;table&gt; </h2>" in page
@@ -176,7 +177,7 @@ def test_the_page_holds_pictures_cue_maps_and_features(out: Path) -> None:
     assert len(view["gallery"]) == 7
 
 
-def test_pictures_that_do_not_fit_are_told(tmp_path: Path, spec: TableSpec, sources: Sources) -> None:
+def test_pictures_that_do_not_fit_are_told(tmp_path: Path, spec: TableSpec, sources: Sources, undrawn: None) -> None:
     report(tmp_path, [spec], sources, ReportParams(embedded=0.03))
     assert "did not fit (report.embedded)" in (tmp_path / "index.html").read_text()
     assert len(content(tmp_path)["pictures"]["clips"]) < 7
@@ -200,13 +201,15 @@ def test_an_empty_project_still_gives_a_report(tmp_path: Path, spec: TableSpec, 
     assert not (tmp_path / "reports/figures").exists()
 
 
-def test_a_t_sne_that_cannot_be_made_is_told(tmp_path: Path, spec: TableSpec, sources: Sources) -> None:
+def test_a_t_sne_that_cannot_be_made_is_told(tmp_path: Path, spec: TableSpec, sources: Sources, undrawn: None) -> None:
     report(tmp_path, [spec], sources, ReportParams(tsne=3))
     assert "t-SNE of lgsc/full/p/0: 3 clips have features; it takes 5" in (tmp_path / "index.html").read_text()
     assert content(tmp_path)["tables"][0]["views"][0]["rows"][0]["tsne"] == {"reason": "3 clips have features; it takes 5"}
 
 
-def test_the_page_tells_which_faces_a_cue_maker_learned_from(tmp_path: Path, spec: TableSpec, sources: Sources, out: Path) -> None:
+def test_the_page_tells_which_faces_a_cue_maker_learned_from(
+    tmp_path: Path, spec: TableSpec, sources: Sources, out: Path, undrawn: None
+) -> None:
     counts = {"faces": {"kept": 90, "left_out": 7}}
     card = {"cue": "dfg", "version": 1, "params": {"faces": ["faces"], "max_yaw": 30.0}, "clips": 9, "faces": 80, "pose": counts}
     write_json(tmp_path / "cues/dfg/config.json", card)
@@ -242,3 +245,21 @@ def test_of_several_samplings_the_usual_one_is_shown(tmp_path: Path) -> None:
     write_table(tmp_path / "data/frames/index.parquet", pd.DataFrame(rows))
     found = Sources(tmp_path / "runs", tmp_path / "data", tmp_path / "cues", pd.DataFrame())
     assert found.features() == {("s", "a"): {"frames": tmp_path / "data/frames/usual.npz"}}
+
+
+def test_a_threshold_that_a_column_fixes_has_its_operating_point(tmp_path: Path, spec: TableSpec, sources: Sources, undrawn: None) -> None:
+    columns = [*spec.columns, Column(protocol="p", metric="hter", policy="fixed", threshold=0.01)]
+    report(tmp_path, [spec.model_copy(update={"columns": columns})], sources)
+    shown = content(tmp_path)
+    expected = evaluate(pd.read_parquet(sources.runs / "lgsc/full/p/0/scores.parquet"), 0.01)["policies"]["fixed"]
+    policy = shown["tables"][0]["views"][0]["rows"][0]["policies"]["fixed 0.01"]
+    assert policy["threshold"] == 0.01
+    assert policy["place"] == pytest.approx([expected["apcer_pooled"], expected["bpcer"]], abs=1e-3)
+    assert shown["policies"]["fixed 0.01"]["name"] == "fixed 0.01"
+
+
+def test_a_method_that_is_awaited_says_so(tmp_path: Path, spec: TableSpec, sources: Sources, undrawn: None) -> None:
+    rows = [*spec.rows, Row(label="Later", method="later")]
+    awaiting = spec.model_copy(update={"rows": rows, "awaits": ["later"], "literature": ["GRADIANT"]})
+    report(tmp_path, [awaiting], sources)
+    assert content(tmp_path)["tables"][0]["views"][0]["rows"][3]["reason"] == "method later is not in this version yet"

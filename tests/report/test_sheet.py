@@ -19,7 +19,7 @@ def spec():
 def shown(monkeypatch):
     """Lets a test say what the layout is."""
     one = Layout("t", "T", (("p", 3),), ("AUC, published", "AUC, ours", "AUC, difference"), (("A", ("90", "– (1)", "")),), ("(1) why",))
-    found = SimpleNamespace(**vars(one), literature=None)
+    found = SimpleNamespace(**vars(one))
     monkeypatch.setattr("fas.report.sheet.layout", lambda spec, cells: found)
     return found
 

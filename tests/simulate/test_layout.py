@@ -5,12 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fas.datasets.boxes import Boxes, scan_boxes
 from fas.datasets.registry import ADAPTERS
 from fas.datasets.scan import scan
 from fas.simulate.catalog import NO_FACE, captures
 from fas.simulate.domains import DOMAINS
 from fas.simulate.layout import in_protocol, side_files
 from fas.simulate.params import SimulateParams
+from fas.simulate.take import plan
 
 PARAMS = SimulateParams(frames=4)
 CAPTURES = captures(PARAMS)
@@ -33,6 +35,25 @@ def test_an_adapter_reads_back_what_was_meant(name: str, tmp_path: Path) -> None
     told = {row.clip: (row.label, row.split) for row in table.itertuples()}
     assert told == {capture.clip: (capture.label, capture.split) for capture in mine}
     assert table.subject.nunique() == len({capture.person for capture in mine})
+
+
+@pytest.mark.parametrize("name", ["sim_msu_mfsd", "sim_replay_attack", "sim_oulu_npu"])
+def test_the_boxes_read_back_are_where_the_faces_are(name: str, tmp_path: Path) -> None:
+    mine = {capture.clip: capture for capture in CAPTURES if capture.dataset == name}
+    for file, text in {f"{name}/{clip}": clip for clip in mine}.items() | {
+        item for item in FILES.items() if item[0].startswith(f"{name}/")
+    }:
+        path = tmp_path / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    boxes = Boxes(scan_boxes(ADAPTERS[DOMAINS[name].adapter], tmp_path / name, name))
+    for clip, capture in mine.items():
+        hints = boxes.hints(clip)
+        assert (hints is None) == (capture.planted == NO_FACE)
+        if hints:
+            points = plan(PARAMS, capture).landmarks()
+            assert hints.frames.tolist() == [0, 1, 2, 3]
+            assert ((hints.boxes[:, None, :2] < points) & (points < hints.boxes[:, None, 2:])).all()
 
 
 def test_msu_lists_are_written_as_the_official_ones() -> None:

@@ -1,3 +1,4 @@
+import json
 from copy import deepcopy
 from pathlib import Path
 
@@ -5,7 +6,7 @@ import pytest
 
 from fas.errors import UserError
 from fas.schema import parse
-from fas.tables.spec import TableSpec, bundled, load
+from fas.tables.spec import PlainSpec, TableSpec, bundled, load, load_any, parsed
 
 SPEC = {
     "id": "toy",
@@ -43,8 +44,12 @@ def test_heading_says_when_the_data_is_simulated() -> None:
 
 @pytest.mark.parametrize("name", bundled())
 def test_bundled_tables_load_under_their_own_name(name: str) -> None:
+    assert load_any(name).id == name
+
+
+@pytest.mark.parametrize("name", ["demo", "demo-loo", "simulated-cues"])
+def test_tables_of_the_embedded_default_are_simulated_and_have_a_baseline(name: str) -> None:
     spec = load(name)
-    assert spec.id == name
     assert spec.collection == "simulated"
     assert "handcrafted" in spec.methods()
 
@@ -66,7 +71,7 @@ def test_a_team_names_its_own_table_by_path(tmp_path: Path) -> None:
 
 
 def test_unknown_table_lists_what_there_is() -> None:
-    with pytest.raises(UserError, match=r"no table 'nothing' \(there is: demo, demo-loo, simulated-cues; or the path"):
+    with pytest.raises(UserError, match=r"no table 'nothing' \(there is: 000-T1, .*, demo, demo-loo, simulated-cues; or the path"):
         load("nothing")
 
 
@@ -85,7 +90,17 @@ def test_missing_file_is_one_line(tmp_path: Path) -> None:
         ([{"protocol": "p", "metric": "auc", "policy": "dev_eer"}], "has no threshold"),
         ([{"pool": ["p", "q"], "metric": "eer"}], "cannot be pooled"),
         ([{"protocol": "p", "metric": "auc_mean"}], "mean over the folds"),
-        ([{"protocol": "p", "metric": "accuracy"}], "columns.0.metric"),
+        ([{"protocol": "p", "metric": "exactness"}], "columns.0.metric"),
+        ([{"protocol": "p", "metric": "hter", "policy": "dev"}], "columns.0.policy"),
+        ([{"protocol": "p", "metric": "auc", "checkpoint": "best"}], "columns.0.checkpoint"),
+        ([{"protocol": "p", "metric": "accuracy"}], "needs a 'policy'"),
+        ([{"protocol": "p", "metric": "hter", "policy": "fixed"}], "goes with a 'threshold'"),
+        ([{"protocol": "p", "metric": "hter", "policy": "dev_eer", "threshold": 0.5}], "goes with a 'threshold'"),
+        ([{"pool": ["p", "q"], "metric": "hter", "policy": "fixed", "threshold": 0.5}], "policy 'fixed' cannot be pooled"),
+        ([{"pool": ["p", "q"], "folds": ["p", "q"], "metric": "auc"}], "either 'protocol' or 'pool' or 'folds'"),
+        ([{"folds": ["p"], "metric": "auc"}], "columns.0.folds"),
+        ([{"folds": ["p", "p"], "metric": "auc"}], "a fold twice"),
+        ([{"folds": ["p", "q"], "metric": "auc_mean"}], "mean over the folds"),
         ([{"protocol": "p", "metric": "auc"}] * 2, "column 'p auc' is there twice"),
         ([], "columns"),
     ],
@@ -101,6 +116,11 @@ def test_columns_that_make_no_sense_are_refused_in_one_line(columns: list, probl
     ("changes", "problem"),
     [
         ({"rows": [SPEC["rows"][0]] * 2}, "row label 'A' is there twice"),
+        ({"literature": ["A"]}, "row label 'A' is there twice"),
+        ({"literature": ["L", "L"]}, "row label 'L' is there twice"),
+        ({"awaits": ["other"]}, "awaits: no row has method 'other'"),
+        ({"awaits": ["lgsc", "lgsc"]}, "awaited method 'lgsc' is there twice"),
+        ({"collection": "both"}, "collection"),
         ({"seeds": [0, 0]}, "seed '0' is there twice"),
         ({"seeds": []}, "seeds"),
         ({"id": "a/b"}, "id"),
@@ -110,3 +130,62 @@ def test_columns_that_make_no_sense_are_refused_in_one_line(columns: list, probl
 def test_tables_that_make_no_sense_are_refused(changes: dict, problem: str) -> None:
     with pytest.raises(UserError, match=problem):
         parse(TableSpec, changed(**changes), "toy.yaml")
+
+
+def test_the_rows_of_awaited_methods_have_no_runs_unless_they_are_asked_for() -> None:
+    spec = parse(TableSpec, changed(awaits=["handcrafted"]), "toy.yaml")
+    assert spec.methods() == ["handcrafted", "lgsc"]
+    assert [row.label for row in spec.measured()] == ["B"]
+    assert {run[0] for run in spec.runs()} == {"lgsc"}
+    assert spec.runs(awaited=True) == parse(TableSpec, SPEC, "toy.yaml").runs()
+
+
+def test_folds_and_pools_are_runs_of_each_protocol() -> None:
+    columns = [{"folds": ["p", "q"], "metric": "auc"}, {"pool": ["q", "r"], "metric": "auc"}, {"protocol": "p", "metric": "eer"}]
+    assert parse(TableSpec, changed(columns=columns), "toy.yaml").protocols() == ["p", "q", "r"]
+
+
+PLAIN = {
+    "id": "sizes",
+    "title": "Sizes",
+    "kind": "complexity",
+    "rows": [{"label": "WideResNet", "method": "lgsc"}, {"label": "ResNet18"}],
+    "columns": [{"group": "network", "title": "parameters", "unit": "million"}],
+}
+
+
+def test_a_table_of_another_kind_has_plain_columns_and_cannot_be_wanted(tmp_path: Path) -> None:
+    spec = parsed(PLAIN, "sizes.yaml")
+    assert isinstance(spec, PlainSpec)
+    assert spec.methods() == ["lgsc"]
+    path = tmp_path / "sizes.yaml"
+    path.write_text(json.dumps(PLAIN))
+    assert load_any(str(path)) == spec
+    with pytest.raises(UserError, match=r"table sizes .kind complexity. is not made of runs: .* `fas tables show` prints it"):
+        load(str(path))
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"kind": "speed"}, r"kind: no kind 'speed' \(there is: runs, complexity, one_class\)"),
+        ({"collection": "real"}, "collection: unknown key"),
+        ({"columns": PLAIN["columns"] * 2}, "column 'network parameters' is there twice"),
+        ({"columns": [{"group": "network", "title": "parameters", "unit": "kilo"}]}, "unit"),
+        ({"kind": "runs"}, "sizes.yaml: "),
+    ],
+)
+def test_tables_of_another_kind_that_make_no_sense_are_refused(changes: dict, problem: str) -> None:
+    with pytest.raises(UserError, match=problem) as caught:
+        parsed({**PLAIN, **changes}, "sizes.yaml")
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_no_mapping_is_refused() -> None:
+    with pytest.raises(UserError, match=r"list\.yaml: "):
+        parsed(["a"], "list.yaml")
+
+
+def test_bundled_tables_stand_in_the_order_of_their_numbers() -> None:
+    names = [name for name in bundled() if name.startswith("004")]
+    assert names == [f"004-T{number}" for number in range(5, 15)]

@@ -2,11 +2,16 @@
 
 const COLOURS = 7;
 const DASHES = ["", "7 4", "2 3"];
-const POLICY_MARKERS = { dev_eer: "circle", source_eval_eer: "square", test_eer: "diamond" };
+const POLICY_MARKERS = { dev_eer: "circle", source_eval_eer: "square", test_eer: "diamond", fixed: "triangle" };
 const ACCEPTED = "attacks accepted (APCER, all), %";
 
 function lineStyle(number) {
   return { stroke: `var(--c${number % COLOURS})`, "stroke-dasharray": DASHES[Math.floor(number / COLOURS) % DASHES.length] };
+}
+
+// Fixed thresholds are called `fixed 0.01`.
+function markerOf(policy) {
+  return POLICY_MARKERS[policy.split(" ")[0]];
 }
 
 function pointStyle(policy, number) {
@@ -57,7 +62,7 @@ function addCurves(plot, view, chosenRow, place) {
 function operatingPoint(row, number, policy, errors, isChosen, place) {
   const [x, y] = place(...errors.place);
   const text = `${row.label}, threshold ${DATA.policies[policy].name} ${scoreText(errors.threshold)}\nAPCER, all attacks ${percent(errors.apcer_pooled)} %, BPCER ${percent(errors.bpcer)} %, HTER ${percent(errors.hter)} %`;
-  const path = shape("path", { d: marker(POLICY_MARKERS[policy], x, y, isChosen ? 5.5 : 3.5), ...pointStyle(policy, number) });
+  const path = shape("path", { d: marker(markerOf(policy), x, y, isChosen ? 5.5 : 3.5), ...pointStyle(policy, number) });
   const ring = shape("circle", { class: "ring", cx: x, cy: y, r: 11 });
   const attributes = isChosen ? { tabindex: 0, role: "img", "aria-label": text, "data-policy": policy } : {};
   return tells(shape("g", { class: `point${isChosen ? "" : " other"}`, ...attributes }, path, ring), text);
@@ -74,7 +79,7 @@ function legend(view, chosenRow) {
   });
   const policies = Object.keys(chosenRow.policies ?? {});
   const marks = policies.map((policy) =>
-    element("span", { class: "item" }, icon(POLICY_MARKERS[policy], { ...pointStyle(policy, 6), "stroke-width": 2 }), `threshold ${DATA.policies[policy].name}`),
+    element("span", { class: "item" }, icon(markerOf(policy), { ...pointStyle(policy, 6), "stroke-width": 2 }), `threshold ${DATA.policies[policy].name}`),
   );
   return [...rows, element("span", { class: "break" }), ...marks].filter(Boolean);
 }

@@ -1,6 +1,6 @@
 // The chosen row's scores: a histogram for each class over one axis, with the thresholds that decide.
 
-const POLICY_DASHES = { dev_eer: "", source_eval_eer: "8 3 2 3", test_eer: "3 3" };
+const POLICY_DASHES = { dev_eer: "", source_eval_eer: "8 3 2 3", test_eer: "3 3", fixed: "8 4" };
 const LINE_HEIGHT = 62;
 
 function drawScores({ table, row, policy: chosenPolicy }) {
@@ -19,7 +19,7 @@ function drawScores({ table, row, policy: chosenPolicy }) {
   const bottom = height - margin.bottom;
   for (const [policy, errors] of Object.entries(row.policies)) {
     if (errors.threshold < low || errors.threshold > high) continue;
-    const style = { stroke: "var(--ink)", "stroke-width": policy === chosenPolicy ? 2 : 1, "stroke-dasharray": POLICY_DASHES[policy] };
+    const style = { stroke: "var(--ink)", "stroke-width": policy === chosenPolicy ? 2 : 1, "stroke-dasharray": POLICY_DASHES[policy.split(" ")[0]] };
     plot.root.append(shape("path", { d: line([[plot.x(errors.threshold), margin.top], [plot.x(errors.threshold), bottom]]), ...style }));
   }
   return put(byId("histogram-legend"), ...thresholdLegend(row, low, high));
@@ -47,7 +47,7 @@ function addClass(plot, name, counts, number, margin, row) {
 
 function thresholdLegend(row, low, high) {
   const items = Object.entries(row.policies).map(([policy, errors]) => {
-    const style = { stroke: "var(--ink)", "stroke-width": 2, "stroke-dasharray": POLICY_DASHES[policy] };
+    const style = { stroke: "var(--ink)", "stroke-width": 2, "stroke-dasharray": POLICY_DASHES[policy.split(" ")[0]] };
     const swatch = shape("svg", { width: 26, height: 10, viewBox: "0 0 26 10", "aria-hidden": "true" }, shape("path", { d: "M0 5H26", ...style }));
     const where = errors.threshold < low ? ", below all scores" : errors.threshold > high ? ", above all scores" : "";
     return element("span", { class: "item" }, swatch, `threshold ${DATA.policies[policy].name} ${scoreText(errors.threshold)}${where}`);

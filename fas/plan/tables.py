@@ -1,0 +1,54 @@
+"""A table's spec against params.yaml: every name in it is there, and which collection it is about is decided."""
+
+from typing import Literal
+
+from fas.clips import FLOW, FRAMES, IDENTITY
+from fas.errors import UserError
+from fas.methods import method
+from fas.params import BaseParams
+from fas.plan.needs import needs
+from fas.tables.spec import TableSpec
+
+
+def settle(spec: TableSpec, params: BaseParams) -> TableSpec:
+    """The spec with `collection: any` decided: real as soon as params.yaml names real datasets for one of its protocols, else simulated.
+
+    So a fresh clone runs a paper's table on simulated data and a lab on its own, without a switch that could be forgotten. That a
+    manifest is missing or an attack has no clip changes nothing: those cells stay empty.
+
+    Raises:
+        UserError: one line: the table, and the method, variant, protocol or feature that is not there.
+    """
+    _check(spec, params)
+    if spec.collection != "any":
+        return spec
+    return spec.model_copy(update={"collection": _collection(spec, params)})
+
+
+def residual_features(params: BaseParams) -> list[str]:
+    """The features that cue makers give."""
+    return [f"residuals/{name}" for name in type(params.cues).model_fields]
+
+
+def _collection(spec: TableSpec, params: BaseParams) -> Literal["simulated", "real"]:
+    for name in spec.protocols():
+        if all(need.found(params, "real") for need in needs(name, params)):
+            return "real"
+    return "simulated"
+
+
+def _check(spec: TableSpec, params: BaseParams) -> None:
+    known = {FRAMES, FLOW, IDENTITY, *residual_features(params)}
+    unknown = [feature for feature in spec.features if feature not in known]
+    if unknown:
+        raise UserError(f"table {spec.id}: features: no feature '{unknown[0]}' (there is: {', '.join(sorted(known))})")
+    for row in spec.measured():
+        try:
+            params.method(method(row.method).name).variant(row.method, row.variant)
+        except UserError as error:
+            raise UserError(f"table {spec.id}: row '{row.label}': {error}") from None
+    for protocol in spec.protocols():
+        try:
+            needs(protocol, params)
+        except UserError as error:
+            raise UserError(f"table {spec.id}: {error}") from None
