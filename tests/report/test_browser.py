@@ -257,6 +257,14 @@ def test_without_scores_it_tells_why(opened: Open, path: Path) -> None:
         assert "no scores: handcrafted/default/q/0" in page.locator(place).inner_text(), place
 
 
+def test_where_no_method_has_scores_there_are_no_empty_axes(opened: Open, project: tuple[list[TableSpec], Sources], tmp_path: Path) -> None:
+    specs, sources = project
+    report(tmp_path, specs, Sources(tmp_path / "runs", sources.data, sources.cues, sources.captures))
+    page = opened(tmp_path / "index.html")
+    assert page.locator("svg:visible").count() == 0
+    assert page.locator("#curve-reasons p").count() == 3
+
+
 def test_without_javascript_the_tables_are_there(opened: Open, path: Path) -> None:
     page = opened(path, java_script_enabled=False)
     assert page.locator("#table h2").all_inner_texts() == ["Toy <table> simulated data", "Real table"]

@@ -20,6 +20,11 @@ function pointStyle(policy, number) {
 }
 
 function drawCurves({ table, view, row }) {
+  const without = view.rows.filter((one) => one.reason);
+  put(byId("curve-reasons"), ...without.map((one) => reason(`${one.label}: ${one.reason}`)));
+  byId("curve-pair").hidden = without.length === view.rows.length;
+  put(byId("curve-legend"), ...legend(view, row));
+  if (byId("curve-pair").hidden) return;
   const height = (container) => Math.min(440, Math.max(300, container.clientWidth * 0.9));
   const percents = [0, 20, 40, 60, 80, 100].map((tick) => [tick, String(tick)]);
   const roc = byId("roc");
@@ -34,9 +39,6 @@ function drawCurves({ table, view, row }) {
   const right = frame(det, { height: height(det), x: deviateAxis(ACCEPTED), y: deviateAxis("live rejected (BPCER), %"), mark: table.mark, name: "DET curves" });
   right.root.append(shape("path", { class: "equal", d: line([0, 100].map((rate) => [right.x(rate), right.y(rate)])) }));
   addCurves(right, view, row, (apcer, bpcer) => [right.x(apcer), right.y(bpcer)]);
-  put(byId("curve-legend"), ...legend(view, row));
-  const without = view.rows.filter((one) => one.reason);
-  put(byId("curve-reasons"), ...without.map((one) => reason(`${one.label}: ${one.reason}`)));
 }
 
 // The line of equal errors where the axis of the attacks is logarithmic.
