@@ -4,6 +4,7 @@ tables, extract, max_failed, datasets     here
 simulate                                  fas/simulate/params.py
 frames                                    fas/faces/params.py
 flow, identity, residuals                 fas/features/params.py
+report                                    fas/report/params.py
 cues.<cue>                                fas/features/cues/<cue>/
 <method>                                  fas/methods/<method>/params.py
 """
@@ -23,6 +24,7 @@ from fas.features.params import FlowParams, IdentityParams, ResidualsParams
 from fas.files import read_yaml
 from fas.methods import methods
 from fas.methods.base import MethodParams
+from fas.report.params import ReportParams
 from fas.schema import Section, parse
 from fas.simulate.params import SimulateParams
 
@@ -61,6 +63,7 @@ class BaseParams(Section):
     identity: IdentityParams
     cues: Any
     residuals: ResidualsParams
+    report: ReportParams = Field(default_factory=ReportParams)
 
     @model_validator(mode="after")
     def _datasets_make_sense(self) -> "BaseParams":

@@ -19,7 +19,7 @@ def main() -> None:
     wanted = Wanted(params, load_config())
     out = Path("reports")
     shutil.rmtree(out, ignore_errors=True)
-    report(out, wanted.tables, Sources.of(wanted), Console())
+    report(out, wanted.tables, Sources.of(wanted), params.report, Console())
 
 
 if __name__ == "__main__":

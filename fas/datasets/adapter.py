@@ -48,12 +48,21 @@ class Listed:
     labels: tuple[str, ...] = LABELS
 
 
+def official_path(match: re.Match[str]) -> str:
+    """The path of a capture as the dataset names it: without folders in front, and without the grammar's group `ext` where it has one."""
+    end = match.start("ext") if "ext" in match.re.groupindex else None
+    return match.string[match.end("wrapper") : end]
+
+
 @dataclass(frozen=True)
 class Adapter:
     """One dataset's layout.
 
-    `grammar` is matched against a whole path relative to the root, with or without one extra wrapper folder in front.
+    `grammar` is matched against a whole path relative to the root, with or without one extra wrapper folder in front, and the folder
+    that the dataset's archive makes (`folder`, a regular expression of its name).
+    Its group `ext` is the extension, where the rest of the name tells one capture from another.
     `describe(match, side)` says what the capture is, or None when the file is no capture after all.
+    `identity(match)` is the same for two files that can only be copies of one capture.
     `splits` are the official splits that a whole copy has. `letter` is the dataset's letter in the literature.
     `attack` is the dataset's attack class where it has only one.
     `side(tree)` reads what the names do not say (subject lists, label files), once per scan. `lists(tree)` are the copy's own lists of
@@ -66,8 +75,10 @@ class Adapter:
     example: str
     grammar: str
     describe: Callable[[re.Match[str], Any], Capture | None]
+    identity: Callable[[re.Match[str]], str] = official_path
     splits: tuple[str, ...] = SPLITS
     letter: str | None = None
+    folder: str = ""
     attack: str = ""
     side: Callable[[Tree], Any] = lambda tree: None
     lists: Callable[[Tree], Iterable[Listed]] = lambda tree: ()
@@ -75,5 +86,6 @@ class Adapter:
     boxes: BoxFiles | None = None
 
     def pattern(self) -> re.Pattern[str]:
-        """The grammar behind an optional wrapper folder, which is the group `wrapper`."""
-        return re.compile(rf"(?P<wrapper>[^/]+/)??(?:{self.grammar})", re.DOTALL)
+        """The grammar behind optional folders in front, which are the group `wrapper`."""
+        own = f"(?:(?:{self.folder})/)?" if self.folder else ""
+        return re.compile(rf"(?P<wrapper>(?:[^/]+/)??{own})(?:{self.grammar})", re.DOTALL)

@@ -35,7 +35,7 @@ ADAPTER = Adapter(
     letter="C",
     splits=("train", "test"),
     example="train_release/1/HR_1.avi",
-    grammar=r"(?P<split>train|test)_release/(?P<person>\d{1,2})/(?P<video>[1-8]|HR_[1-4])\.(?i:avi)",
+    grammar=r"(?P<split>train|test)_release/(?P<person>\d{1,2})/(?P<video>[1-8]|HR_[1-4])(?P<ext>\.(?i:avi))",
     describe=describe,
     boxes=BoxFiles(BESIDE_FACE, Format("frame x y w h", sized)),  # not released with it: as derived by others
 )

@@ -98,9 +98,11 @@ ADAPTER = Adapter(
     name="celeba_spoof",
     title="CelebA-Spoof: images of 9,193 people, ten kinds of print, replay and mask",
     splits=("train", "test"),
+    folder="CelebA_Spoof",
     example="Data/train/1/live/000184.png",
     grammar=r"(?P<key>Data/(?P<split>train|test)/(?P<subject>\d+)/(?:live|spoof)/\d{6}\.(?i:jpg|png))",
     describe=describe,
+    identity=lambda match: match["key"].lower(),
     side=side,
     boxes=BoxFiles(r"(?P<capture>.+)_BB\.(?i:txt)", Format("x y w h score", sized, side=224)),  # also below 0: faces cut by the edge
 )

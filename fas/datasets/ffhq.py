@@ -31,7 +31,7 @@ ADAPTER = Adapter(
     title="FFHQ: 70,000 photographs of faces, live only",
     splits=("train", "dev"),
     example="images1024x1024/00000/00000.png",
-    grammar=rf"(?P<size>{'|'.join(_SIZES)})/(?P<thousand>[0-6]\d)000/(?P<index>(?P=thousand)\d{{3}})\.(?i:png)",
+    grammar=rf"(?P<size>{'|'.join(_SIZES)})/(?P<thousand>[0-6]\d)000/(?P<index>(?P=thousand)\d{{3}})(?P<ext>\.(?i:png))",
     describe=describe,
     side=size,
 )

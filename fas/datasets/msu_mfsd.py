@@ -54,9 +54,10 @@ ADAPTER = Adapter(
     title="MSU-MFSD: 35 people, print and replay, laptop and phone cameras",
     letter="M",
     splits=("train", "test"),
+    folder="MSU-MFSD",
     example="scene01/real/real_client001_android_SD_scene01.mp4",
     grammar=r"""scene01/(?:(?P<label>real)/real|attack/attack)_client(?P<client>\d{3})_(?P<camera>android|laptop)_SD_"""
-    r"""(?(label)|(?P<instrument>ipad_video|iphone_video|printed_photo)_)scene01\.(?i:mp4|mov)""",
+    r"""(?(label)|(?P<instrument>ipad_video|iphone_video|printed_photo)_)scene01(?P<ext>\.(?i:mp4|mov))""",
     describe=describe,
     side=splits,
     boxes=BoxFiles(BESIDE_FACE, Format("frame left top right bottom eye1x eye1y eye2x eye2y", corners)),

@@ -13,7 +13,7 @@ from fas.errors import UserError
 
 # The end of the folders' names -> the version, as its archive is called.
 _VERSIONS = {"Raw": "raw", "Face": "Detectedface", "Normalized": "NormalizedFace"}
-_FOLDER = re.compile(r"(?:[^/]+/)?(?:Client|Imposter)(Raw|Face|Normalized)/\d{4}/.+", re.DOTALL)
+_FOLDER = re.compile(r"(?:[^/]+/){0,2}(?:Client|Imposter)(Raw|Face|Normalized)/\d{4}/.+", re.DOTALL)
 # `*_face.txt` has the coordinates of three points behind the path.
 _LINE = re.compile(r"(?P<photo>\d{4}/\S+)\.[A-Za-z]+(?:\s+[-+.\deE]+){0,6}")
 
@@ -66,9 +66,10 @@ ADAPTER = Adapter(
     name="nuaa",
     title="NUAA: 15 people, images of printed photographs, one of its three versions",
     splits=("train", "test"),
+    folder="|".join(_VERSIONS.values()),
     example="ClientRaw/0001/0001_00_00_01_0.jpg",
     grammar=r"""(?P<kind>Client|Imposter)(?:Raw|Face|Normalized)/"""
-    r"""(?P<photo>(?P<subject>\d{4})/(?P=subject)_\d\d_\d\d_(?P<session>\d\d)_\d+)\.(?i:jpg|jpeg|bmp|png)""",
+    r"""(?P<photo>(?P<subject>\d{4})/(?P=subject)_\d\d_\d\d_(?P<session>\d\d)_\d+)(?P<ext>\.(?i:jpg|jpeg|bmp|png))""",
     describe=describe,
     attack="print",
     side=splits,

@@ -4,7 +4,7 @@ import re
 from dataclasses import fields, replace
 from functools import partial
 
-from fas.datasets.adapter import ATTACK, ATTACKS, Adapter, Capture
+from fas.datasets.adapter import ATTACK, ATTACKS, Adapter, Capture, official_path
 from fas.datasets.folder import media_type
 from fas.datasets.words import LABELS, SPLITS, read
 from fas.errors import UserError
@@ -29,6 +29,8 @@ def patterned(adapter: Adapter, pattern: str) -> Adapter:
             grammar=pattern,
             example=f"the pattern '{pattern}'",
             describe=partial(describe, attack=adapter.attack),
+            identity=official_path,
+            folder="",
             side=lambda tree: None,
             lists=lambda tree: (),
         )

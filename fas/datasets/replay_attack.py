@@ -1,6 +1,7 @@
 """Replay-Attack (Chingovska, Anjos and Marcel 2012): 50 clients, 200 live and 1,000 attack videos, and 100 of enrolment.
 
-Enrolment videos are listed with an empty split: they play no part in any protocol.
+Enrolment videos are listed with an empty split: they play no part in any protocol. The archives' own folders
+(`replayattack-train/train/...`) may stay, and a copy may call its attacks `attk`.
 """
 
 import re
@@ -29,19 +30,19 @@ def describe(match: re.Match[str], side: None) -> Capture:
     )
 
 
-_SUFFIX = re.compile(r"\.(?i:mov)")
-_INSIDE = r"(?:.*/)??(?P<capture>(?:(?:train|devel|test)/(?:real|attack)|enroll/(?:train|devel|test))/.+)"
+_SUFFIX = re.compile(r"\.(?i:mov)$")
+_INSIDE = r"(?:.*/)??(?P<capture>(?:(?:train|devel|test)/(?:real|attack|attk)|enroll/(?:train|devel|test))/.+)"
 _KEY = re.compile(_INSIDE)
-# `smalltest` and lists of other names are no protocols of ours.
+# Lists of other names are no protocols of ours.
 _LIST = re.compile(
-    r"(?:.*/)?protocols/(?:real|attack-(?P<kind>grandtest|print|mobile|highdef|photo|digitalphoto|video)-(?P<support>allsupports|fixed|hand))"
-    r"-(?P<split>train|devel|test)\.txt"
+    r"(?:.*/)?protocols/(?P<label>real|attack)(?:-(?P<kind>grandtest|print|mobile|highdef|photo|digitalphoto|video|smalltest)"
+    r"-(?P<support>allsupports|fixed|hand))?-(?P<split>train|devel|test)\.txt"
 )
 
 
 def key(clip: str) -> str:
     """The path from the split's folder (or `enroll`) on, without extension: what the lists and `face-locations` name."""
-    return _KEY.sub(r"\1", _SUFFIX.sub("", clip))
+    return _KEY.sub(r"\1", _SUFFIX.sub("", clip)).replace("attk", "attack")
 
 
 def lists(tree: Tree) -> Iterator[Listed]:
@@ -50,7 +51,7 @@ def lists(tree: Tree) -> Iterator[Listed]:
         if match := _LIST.fullmatch(entry.path):
             path, kind, support = tree.root / entry.path, match["kind"] or "grandtest", match["support"]
             name = f"replay_attack-{kind}" + (f"-{support}" if support in ("fixed", "hand") else "")
-            label, admitted = (ATTACK, ("print", "replay")) if match["kind"] else (LIVE, ("",))
+            label, admitted = (ATTACK, ("print", "replay")) if match["label"] == "attack" else (LIVE, ("",))
             entries = dict.fromkeys(map(key, read_list(path)), admitted)
             yield Listed(path, name, _SPLITS[match["split"]], entries, labels=(label,))
 
@@ -59,13 +60,15 @@ ADAPTER = Adapter(
     name="replay_attack",
     title="Replay-Attack: 50 people, print and replay, fixed and hand-held, two lights",
     letter="I",
+    folder=r"replayattack-\w+",
     example="train/real/client001_session01_webcam_authenticate_adverse_1.mov",
     grammar=r"""(?:(?P<enroll>enroll)/(?:train|devel|test)/client(?P<enroll_client>\d{3})_session01_webcam_enroll_"""
     r"""|(?P<split>train|devel|test)/(?:real/client(?P<live_client>\d{3})_session01_webcam_authenticate_"""
-    r"""|attack/(?P<support>fixed|hand)/attack_(?P<attack_device>print|mobile|highdef)_client(?P<client>\d{3})"""
+    r"""|(?:attack|attk)/(?P<support>fixed|hand)/(?:attack|attk)_(?P<attack_device>print|mobile|highdef)_client(?P<client>\d{3})"""
     r"""_session01_(?:highdef|mobile)_(?:photo|video)_))"""
-    r"""(?P<light>adverse|controlled)(?(live_client)_[12])\.(?i:mov)""",
+    r"""(?P<light>adverse|controlled)(?(live_client)_[12])(?P<ext>\.(?i:mov))""",
     describe=describe,
+    identity=lambda match: key(match.string),
     lists=lists,
     key=key,
     boxes=BoxFiles(rf"(?:.*/)?face-locations/{_INSIDE}\.(?i:face)", Format("frame x y w h", sized), capture=key),

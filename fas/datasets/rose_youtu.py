@@ -7,8 +7,6 @@ the person talks (`T`, `NT`), the only condition of the recording that the names
 import re
 
 from fas.datasets.adapter import ATTACK, LIVE, Adapter, Capture
-from fas.datasets.walk import Tree, once
-from fas.errors import UserError
 
 # A photograph shown on a screen is a replay; a paper mask with parts cut out is a cut photo.
 _ATTACKS = {
@@ -24,20 +22,6 @@ _ATTACKS = {
 _LIVE = "G"
 _TRAIN = frozenset([2, 3, 4, 5, 6, 7, 9, 10, 11, 12])
 _TEST = frozenset([*range(13, 19), *range(20, 24)])
-
-
-def unique(tree: Tree) -> None:
-    """Check that no video is there twice, in the flat layout and in that of split folders: a file name tells all of a capture.
-
-    Raises:
-        UserError: one is.
-    """
-    pattern = ADAPTER.pattern()
-    first: dict[str, str] = {}
-    for entry in once(entry for entry in tree.entries if pattern.fullmatch(entry.path)):
-        path = first.setdefault(entry.path.rpartition("/")[2], entry.path)
-        if path != entry.path:
-            raise UserError(f"{tree.root}: two copies of one capture: {path} and {entry.path}")
 
 
 def describe(match: re.Match[str], side: None) -> Capture:
@@ -64,8 +48,8 @@ ADAPTER = Adapter(
     title="Rose-Youtu: 20 people, print, replay, cut and paper masks, five cameras",
     splits=("train", "test"),
     example="2/G_T_5s_g_E_2_1.mp4",
-    grammar=r"(?:(?:train|test)/)?_?(?P<subject>\d+)/(?P<kind>G|Ps|Pq|Vl|Vm|Mc|Mf|Mu|Ml)_(?P<speech>T|NT)_(?P<camera>5s|HS|HW|IP|ZTE)_"
-    r"(?:g|wg)_E_(?P=subject)_\d+\.(?i:mp4)",
+    grammar=r"(?:(?:train|test)/)?_?(?P<subject>\d+)/(?P<name>(?P<kind>G|Ps|Pq|Vl|Vm|Mc|Mf|Mu|Ml)_(?P<speech>T|NT)_"
+    r"(?P<camera>5s|HS|HW|IP|ZTE)_(?:g|wg)_E_(?P=subject)_\d+)(?P<ext>\.(?i:mp4))",
     describe=describe,
-    side=unique,
+    identity=lambda match: match["name"],  # it tells all of a capture, in the flat layout and in that of split folders
 )

@@ -15,7 +15,7 @@ from fas.datasets.adapter import Adapter, Capture
 from fas.datasets.lists import check
 from fas.datasets.manifest import COLUMNS
 from fas.datasets.pattern import patterned
-from fas.datasets.walk import Entry, Tree, once, walk
+from fas.datasets.walk import NO_FILE, Tree, once, walk
 from fas.errors import UserError
 from fas.files import digest_file
 
@@ -49,29 +49,33 @@ def find(adapter: Adapter, tree: Tree) -> dict[str, Capture]:
     """The captures of a walked folder by `clip`, in order.
 
     Raises:
-        UserError: there is none, or the same official path is there twice (beside and inside a wrapper folder, say).
+        UserError: there is none, one is there twice (beside and inside a wrapper folder, say, or as two types of file), or a name
+            has no file behind it.
     """
     pattern, side = adapter.pattern(), adapter.side(tree)
     matches = {entry: match for entry in tree.entries if (match := pattern.fullmatch(entry.path))}
+    if "ext" in pattern.groupindex:
+        _no_folders(pattern, tree)
     found: dict[str, Capture] = {}
-    for entry in _single(matches, tree.root):
+    first: dict[str, str] = {}
+    for entry in once(matches):
         capture = adapter.describe(matches[entry], side)
         if capture is not None:
+            if entry.via == NO_FILE:
+                raise UserError(f"{tree.root / entry.path}: cannot be read: there is no file behind this name")
+            path = first.setdefault(adapter.identity(matches[entry]), entry.path)
+            if path != entry.path:
+                raise UserError(f"{tree.root}: two copies of one capture: {path} and {entry.path}")
             found[entry.path] = capture
     if not found:
         raise UserError(f"{tree.root}: no {adapter.name} here (nothing like {adapter.example})")
     return found
 
 
-def _single(matches: dict[Entry, re.Match[str]], root: Path) -> list[Entry]:
-    entries = once(matches)
-    official: dict[str, str] = {}
-    for entry in entries:
-        path = entry.path.removeprefix(matches[entry]["wrapper"] or "")
-        if path in official:
-            raise UserError(f"{root}: two copies of one capture: {official[path]} and {entry.path}")
-        official[path] = entry.path
-    return entries
+def _no_folders(pattern: re.Pattern[str], tree: Tree) -> None:
+    for folder in tree.folders:
+        if pattern.fullmatch(folder):
+            raise UserError(f"{tree.root / folder}: a folder, and a file is expected")
 
 
 def digests(paths: Sequence[Path]) -> list[str]:

@@ -34,9 +34,10 @@ ADAPTER = Adapter(
     name="siw",
     title="SiW: 165 people, print and replay on four screens, two cameras",
     splits=("train", "test"),
+    folder="SiW_release",
     example="Train/live/003/003-1-1-1-1.mov",
     grammar=r"""(?P<split>Train|Test)/(?:live|(?P<spoof>spoof))/(?P<subject>\d{3})/(?P=subject)-(?P<sensor>[12])"""
-    r"""-(?P<type>(?(spoof)[23]|1))-(?P<medium>[1-4])-(?P<session>[12])(?:\.m)?\.(?i:mov|mp4)""",
+    r"""-(?P<type>(?(spoof)[23]|1))-(?P<medium>[1-4])-(?P<session>[12])(?P<ext>(?:\.m)?\.(?i:mov|mp4))""",
     describe=describe,
     boxes=BoxFiles(BESIDE_FACE, Format("x1 y1 x2 y2", corners)),
 )

@@ -11,7 +11,9 @@ VIDEO_TYPES = frozenset(["3gp", "avi", "flv", "gif", "m2ts", "m4v", "mkv", "mov"
 IMAGE_TYPES = frozenset(["bmp", "jp2", "jpeg", "jpg", "pbm", "pgm", "png", "pnm", "ppm", "tif", "tiff", "webp"])
 _SYSTEM = frozenset({"__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found", "thumbs.db", "desktop.ini"})
 
-DIRECT, THROUGH_LINK, LINK = 0, 1, 2
+_IN_FRONT = 2  # folders in front of a dataset's own files: a wrapper, the archive's
+
+DIRECT, THROUGH_LINK, LINK, NO_FILE = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -19,6 +21,7 @@ class Entry:
     """A file under the root. `path` is relative and '/' separated; `real` is what it leads to once links are followed.
 
     `via` tells how it was reached: DIRECT, THROUGH_LINK (a linked folder on the way) or LINK (the file itself is a link).
+    NO_FILE is a name without a file: a link that leads nowhere, a device.
     """
 
     path: str
@@ -28,14 +31,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Tree:
-    """A dataset's root and every visible file below it, sorted by path."""
+    """A dataset's root, every visible file below it, sorted by path, and the relative paths of the folders."""
 
     root: Path
     entries: tuple[Entry, ...]
+    folders: tuple[str, ...] = ()
 
     def find(self, name: str) -> list[Path]:
-        """The files called `name` (a relative path) directly under the root or under one wrapper folder."""
-        return [self.root / entry.path for entry in self.entries if entry.path == name or entry.path.partition("/")[2] == name]
+        """The files called `name` (a relative path) under the root, or with up to two folders in front."""
+        found = (entry.path for entry in self.entries if f"/{entry.path}".endswith(f"/{name}"))
+        return [self.root / path for path in found if path.removesuffix(name).count("/") <= _IN_FRONT]
 
 
 def walk(root: Path) -> Tree:
@@ -47,10 +52,13 @@ def walk(root: Path) -> Tree:
     if not root.is_dir():
         raise UserError(f"{root}: no such folder")
     real = os.path.realpath(root)
-    return Tree(root, tuple(sorted(_files(real, "", DIRECT, (real,)))))
+    folders: list[str] = []
+    entries = sorted(_files(real, "", DIRECT, (real,), folders))
+    return Tree(root, tuple(entries), tuple(sorted(folders)))
 
 
-def _files(folder: str, prefix: str, via: int, above: tuple[str, ...]) -> Iterator[Entry]:
+def _files(folder: str, prefix: str, via: int, above: tuple[str, ...], folders: list[str]) -> Iterator[Entry]:
+    """The files below `folder`; the folders on the way are added to `folders`."""
     for entry in _listing(folder):
         path, real, reached = prefix + entry.name, os.path.join(folder, entry.name), via  # noqa: PTH118
         if entry.is_symlink():
@@ -58,8 +66,11 @@ def _files(folder: str, prefix: str, via: int, above: tuple[str, ...]) -> Iterat
             reached = LINK if os.path.isfile(real) else THROUGH_LINK  # noqa: PTH113
         if os.path.isfile(real):  # noqa: PTH113
             yield Entry(path, real, reached)
-        elif os.path.isdir(real) and real not in above:  # noqa: PTH112
-            yield from _files(real, path + "/", reached, (*above, real))
+        elif not os.path.isdir(real):  # noqa: PTH112
+            yield Entry(path, real, NO_FILE)
+        elif real not in above:
+            folders.append(path)
+            yield from _files(real, path + "/", reached, (*above, real), folders)
 
 
 def _listing(folder: str) -> list[os.DirEntry[str]]:

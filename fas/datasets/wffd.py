@@ -2,14 +2,18 @@
 
 Exact names are not public, so folder names tell the label (real, wax, ...) and the split (train, dev or val, test).
 Protocol3 repeats the photographs of Protocol1 and Protocol2: each photograph is listed once.
+
+Who is shown is unknown, so the subject is empty and every capture counts as a person of its own. But a sequence may be a folder of
+pictures: its folder is the subject of them all, so that no split and no resampling takes them apart.
 """
 
 import re
+from collections.abc import Sequence
 
 from fas.datasets.adapter import ATTACK, Adapter, Capture
 from fas.datasets.folder import media_type
 from fas.datasets.walk import Tree
-from fas.datasets.words import LABELS, SPLITS, read
+from fas.datasets.words import LABELS, SPLITS, only, read
 from fas.errors import UserError
 
 
@@ -29,7 +33,13 @@ def describe(match: re.Match[str], side: frozenset[str | None]) -> Capture | Non
     if not label:
         raise UserError(f"{match[0]}: no folder says real or wax (see fas scan --pattern)")
     attack = "wax" if label == ATTACK else ""
-    return Capture(label=label, attack=attack, instrument=attack, subject="", split=split, media=media)
+    subject = _sequence(folders) if match["protocol"] is None and media == "image" else ""
+    return Capture(label=label, attack=attack, instrument=attack, subject=subject, split=split, media=media)
+
+
+def _sequence(folders: Sequence[str]) -> str:
+    """The folder of a picture, where it says more than label and split; empty for a picture that lies by itself."""
+    return "" if all(only((*LABELS, *SPLITS), folder) for folder in folders) else "/".join(folders)
 
 
 def listed(tree: Tree) -> frozenset[str | None]:
@@ -45,7 +55,7 @@ ADAPTER = Adapter(
     name="wffd",
     title="WFFD: photographs and sequences of people and of wax figures",
     example="Protocol1/train/real/0001.jpg",
-    grammar=r"""(?i:Protocol[ _-]?(?P<protocol>[123])/|(?:WFFD[_-]?V/)?(?=(?:real|wax)/))(?P<inside>.+)""",
+    grammar=r"""(?i:Protocol[ _-]?(?P<protocol>[123])/|WFFD[_-]?V/|(?=(?:real|wax)/))(?P<inside>.+)""",
     describe=describe,
     attack="wax",
     side=listed,

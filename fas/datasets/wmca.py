@@ -90,8 +90,9 @@ ADAPTER = Adapter(
     name="wmca",
     title="WMCA: 72 people, glasses, masks, fake heads, print and replay, frames in HDF5",
     example="WMCA_preprocessed_RGB/WMCA/face-station/12.02.18/001_01_000_0_01.hdf5",
-    grammar=rf"(?<!WMCA_preprocessed_CDIT/)(?:(?P<colour>{_COLOUR})/)?WMCA/face-station/(?P<key>\d\d\.\d\d\.\d\d/"
-    r"(?P<client>\d{3})_(?P<session>\d\d)_\d{3}_(?P<type>[0-4])_(?P<pai>\d\d))\.(?i:hdf5|(?(colour)h5|hdf5))",
+    grammar=rf"(?<!WMCA_preprocessed_CDIT/)(?:(?P<colour>{_COLOUR})/)?(?:WMCA/)?face-station/(?P<key>\d\d\.\d\d\.\d\d/"
+    r"(?P<client>\d{3})_(?P<session>\d\d)_\d{3}_(?P<type>[0-4])_(?P<pai>\d\d))(?P<ext>\.(?i:hdf5|(?(colour)h5|hdf5)))",
     describe=describe,
+    identity=lambda match: match["key"],
     side=side,
 )

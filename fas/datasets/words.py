@@ -1,7 +1,7 @@
 """Label and split out of folder names, for datasets whose exact names are not public."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from fas.datasets.adapter import ATTACK, LIVE
 from fas.errors import UserError
@@ -30,3 +30,8 @@ def read(words: Mapping[str, str], names: Iterable[str]) -> str:
         if meanings:
             return meanings.pop()
     return ""
+
+
+def only(words: Collection[str], name: str) -> bool:
+    """Whether a name holds nothing but some of `words`. A number says something too."""
+    return all(word in words for word in re.split(r"[^a-z0-9]+", name.lower()) if word)

@@ -5,13 +5,11 @@ A dataset of 600,000 still images would else be 600,000 files for every feature.
 or with a damaged file is a row there, and in the stage's `members.parquet`. A failure of the machine fails the item, to be tried again.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
-import pandas as pd
 
 from fas.config import Runtime
 from fas.errors import NoFace, UserError
@@ -19,9 +17,6 @@ from fas.files import write_npz
 from fas.items.item import FAILED, NO_FACE, OK
 from fas.items.perform import one_line
 from fas.items.worker import Worker
-
-if TYPE_CHECKING:
-    from fas.items.engine import Row
 
 MEMBERS = "members.parquet"
 _TOLD = ("member", "status", "error")
@@ -71,21 +66,6 @@ class BundleWorker:
             found.append((clip, status, error))
         columns = (np.array(column, dtype=np.str_) for column in zip(*found, strict=True))
         write_npz(out / self.worker.file, dict(zip(_TOLD, columns, strict=True)) | arrays, self.worker.compress)
-
-
-def members(folder: Path, rows: Sequence["Row"]) -> pd.DataFrame:
-    """A line per member of the bundles among a stage's rows, with the columns of its index, `member` (its number in the file) and
-    `digest` (that of the whole file). Empty where there is no bundle."""
-    lines = [line for row in rows for line in _lines(folder, row)]
-    return pd.DataFrame(lines).sort_values(["item", "member"], kind="stable", ignore_index=True) if lines else pd.DataFrame()
-
-
-def _lines(folder: Path, row: "Row") -> list[dict[str, Any]]:
-    if not isinstance(row.item.task, Bundle) or not row.file:
-        return []
-    about = {"item": row.item.name, **row.item.ids, "file": row.file, "digest": row.record.digest}
-    lines = enumerate(told(folder / row.file))
-    return [{**about, "clip": clip, "status": status, "error": error, "member": number} for number, (clip, status, error) in lines]
 
 
 def told(path: Path) -> list[tuple[str, str, str]]:

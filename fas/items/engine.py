@@ -20,7 +20,7 @@ from fas import config as user_config
 from fas.errors import StageError, UserError
 from fas.executors import executor
 from fas.files import write_json, write_table
-from fas.items.bundle import MEMBERS, members
+from fas.items.bundle import MEMBERS, Bundle, told
 from fas.items.guard import Owner, end_with_parent
 from fas.items.item import FAILED, Item, Record
 from fas.items.perform import Done, Job
@@ -190,6 +190,20 @@ class Stage:
         }
         return pd.DataFrame(table)
 
+    def members(self) -> pd.DataFrame:
+        """A line per member of the bundles, with the index's columns, `member` (its number in the file) and `digest` (of the whole file).
+
+        Empty where there is no bundle.
+        """
+        lines = [
+            {**about, "clip": clip, "status": status, "error": error, "member": number}
+            for row in sorted(self.rows, key=lambda row: row.item.name)
+            if isinstance(row.item.task, Bundle) and row.file
+            for about in [{"item": row.item.name, **row.item.ids, "file": row.file, "digest": row.record.digest}]
+            for number, (clip, status, error) in enumerate(told(self.folder / row.file))
+        ]
+        return pd.DataFrame(lines)
+
     def _finish(self) -> None:
         failed = [row for row in self.rows if row.record.status == FAILED]
         computed = sum(not row.reused and row.record.status != FAILED for row in self.rows)
@@ -203,7 +217,7 @@ class Stage:
             "seconds": round(seconds, 2),
         }
         times = pd.DataFrame([{"item": row.item.name, "seconds": round(row.seconds, 3), "reused": row.reused} for row in self.rows])
-        shared = members(self.folder, self.rows)
+        shared = self.members()
         with self._writing():
             write_table(self.folder / INDEX, self.index())
             if len(shared):

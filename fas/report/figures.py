@@ -1,139 +1,132 @@
-"""The figures of one table, and the rows that it adds to the plots' tables."""
+"""The figures of one table, the rows that it adds to the plots' tables, and what of them the page shows."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from fas.clips import Clip
 from fas.errors import UserError
 from fas.methods import method
-from fas.report.curves import draw_histogram, draw_roc, histogram, roc_points
-from fas.report.gallery import Shown, choose, draw_gallery, frame_shown
+from fas.methods.base import Drawn, FigureRun
+from fas.report.album import Album
+from fas.report.curves import det_points, draw_det, draw_roc, roc_points, thinned
+from fas.report.embedding import draw_tsne, places, spread
+from fas.report.gallery import draw_galleries
+from fas.report.histograms import draw_histogram, histogram
+from fas.report.params import ReportParams
 from fas.report.sources import Sources
-from fas.report.style import slug
-from fas.runs import CONFIG
-from fas.schema import parse
-from fas.tables.compute import Results
-from fas.tables.spec import Row, TableSpec
+from fas.report.style import look, note_simulated_figure, save, slug
+from fas.report.trained import Trained
+from fas.report.views import RowView, View, pair, pairs, runs
+from fas.report.worst import draw_worst
+from fas.tables.spec import TableSpec
 
-Roles = dict[tuple[str, str], tuple[str, str]]  # (dataset, clip) -> protocol, role
-Maps = dict[tuple[str, str], np.ndarray]
+Key = tuple[str, str]  # protocol, run
 
 
 @dataclass
 class Figures:
-    """What was drawn for a table: heading -> file names, the plots' tables, and what could not be drawn."""
+    """The plots' tables, the places of clips in each t-SNE, the method's own figures (protocol -> heading and name), and what could not
+    be drawn."""
 
-    pictures: dict[str, list[str]] = field(default_factory=dict)
-    roc: list[pd.DataFrame] = field(default_factory=list)
+    curves: list[pd.DataFrame] = field(default_factory=list)
     histograms: list[pd.DataFrame] = field(default_factory=list)
+    tsne: dict[Key, pd.DataFrame] = field(default_factory=dict)
+    no_tsne: dict[Key, str] = field(default_factory=dict)
+    own: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
 
-def draw(folder: Path, spec: TableSpec, results: Results, sources: Sources) -> Figures:
-    """ROC curves and score histograms of the first seed's runs, and a gallery of clips, into `folder`."""
+def draw(folder: Path, spec: TableSpec, views: Sequence[View], sources: Sources, params: ReportParams, album: Album) -> Figures:
+    """Draw into `folder` what the first seed's runs gave; the methods' own figures go into the `album` as well."""
     figures = Figures()
-    _curves(folder, spec, results, figures)
-    _galleries(folder, spec, results, sources, figures)
+    for view in views:
+        _curves(folder, view, figures)
+        _embeddings(folder, view, sources, params, figures)
+        _own(folder, view, sources, params, figures, album)
+        if params.faces:
+            _worst(folder, view, sources, params, figures)
+    if params.faces:
+        figures.warnings += draw_galleries(folder, spec, views, sources)
     return figures
 
 
-def _curves(folder: Path, spec: TableSpec, results: Results, figures: Figures) -> None:
-    simulated = spec.collection == "simulated"
-    rocs, histograms = [], []
-    for protocol in spec.protocols():
-        rows = list(_scored(spec, results, protocol))
-        for row, clips in rows:
-            about = {"table": spec.id, "protocol": protocol, "row": row.label}
-            figures.roc.append(roc_points(clips).assign(**about))
-            figures.histograms.append(histogram(clips).assign(**about))
-            name = slug("histogram", spec.id, protocol, row.method, row.variant, row.score or "") + ".png"
-            policies = results.metrics(row, (protocol,), spec.seeds[0])["policies"]
-            thresholds = {policy: policies[policy]["threshold"] for policy in _policies(spec, protocol) if policy in policies}
-            if draw_histogram(folder / name, f"{row.label}, {protocol}", clips, thresholds, simulated):
-                histograms.append(name)
-        if rows:
-            name = slug("roc", spec.id, protocol) + ".png"
-            draw_roc(folder / name, protocol, [(row.label, clips) for row, clips in rows], simulated)
-            rocs.append(name)
-    figures.pictures |= {"ROC curves, test clips": rocs, "Scores by class, test clips": histograms}
+def _name(what: str, view: View, row: RowView | None = None) -> str:
+    about = (row.row.method, row.row.variant, row.row.score or "") if row else ()
+    return slug(what, view.spec.id, view.protocol, *about) + ".png"
 
 
-def _scored(spec: TableSpec, results: Results, protocol: str) -> Iterator[tuple[Row, pd.DataFrame]]:
-    """The rows that have scores, and these; the table itself tells why the others have none."""
-    for row in spec.rows:
+def _curves(folder: Path, view: View, figures: Figures) -> None:
+    for row in view.scored:
+        about = {"table": view.spec.id, "data": f"{view.spec.collection} data", "protocol": view.protocol, "row": row.label}
+        figures.curves.append(det_points(thinned(roc_points(row))).assign(**about))
+        figures.histograms.append(histogram(row).assign(**about))
+        draw_histogram(folder / _name("histogram", view, row), view, row)
+    if view.scored:
+        draw_roc(folder / _name("roc", view), view)
+        draw_roc(folder / _name("roclog", view), view, logarithmic=True)
+        draw_det(folder / _name("det", view), view)
+
+
+def _embeddings(folder: Path, view: View, sources: Sources, params: ReportParams, figures: Figures) -> None:
+    """The t-SNE of each run whose method names a layer."""
+    for row in runs([row for row in view.scored if method(row.row.method).embedding]):
+        key = (view.protocol, row.run)
         try:
-            yield row, results.clips(row, protocol, spec.seeds[0])
-        except UserError:
-            continue
-
-
-def _policies(spec: TableSpec, protocol: str) -> list[str]:
-    return list(dict.fromkeys(column.policy for column in spec.columns if column.policy and protocol in column.protocols))
-
-
-def _galleries(folder: Path, spec: TableSpec, results: Results, sources: Sources, figures: Figures) -> None:
-    roles = _roles(spec, results)
-    captures = sources.captures[sources.captures["dataset"].isin({dataset for dataset, _ in roles})]
-    clips = choose(captures, sources.features(), spec.features)
-    card, maps = _cue_maps(spec, clips, roles, sources, figures)
-    names = []
-    for dataset in dict.fromkeys(clip.dataset for clip in clips):
-        picture = slug("gallery", spec.id, dataset) + ".png"
-        try:
-            shown = [_shown(clip, roles, maps) for clip in clips if clip.dataset == dataset]
-            draw_gallery(folder / picture, dataset, shown, card, spec.collection == "simulated")
-            names.append(picture)
+            trained = Trained.of(row.row.method, row.folder, sources)
+            if trained is None:
+                raise UserError(f"{row.run}: no model")
+            clips, vectors = trained.features(spread(trained.readable(_test_clips(row, sources)), params.tsne))
+            figures.tsne[key] = places(clips, vectors)
+            title = f"{row.row.method}/{row.row.variant}, {view.protocol}\n{trained.method.layer}"
+            draw_tsne(folder / _name("tsne", view, row), title, figures.tsne[key], view.simulated)
         except UserError as error:
-            figures.warnings.append(f"{picture}: {error}")
-    figures.pictures["What the methods see"] = names
+            figures.no_tsne[key] = str(error)
+            figures.warnings.append(f"t-SNE of {row.run}: {error}")
 
 
-def _shown(clip: Clip, roles: Roles, maps: Maps) -> Shown:
-    pair = (clip.dataset, clip.clip)
-    protocol, role = roles.get(pair, ("", ""))
-    return Shown(clip, f"{role}, {protocol}" if role else "", maps.get(pair))
+def _test_clips(row: RowView, sources: Sources) -> list[Clip]:
+    return [sources.clips[pair] for pair in pairs(row.test) if pair in sources.clips]
 
 
-def _roles(spec: TableSpec, results: Results) -> Roles:
-    """(dataset, clip) -> a protocol and the clip's role there: where it is a test clip, if it is one anywhere."""
-    roles: Roles = {}
-    for protocol in spec.protocols():
-        for _, clips in _scored(spec, results, protocol):
-            for dataset, clip, role in zip(clips["dataset"], clips["clip"], clips["role"], strict=True):
-                if role == "test" and roles.get((dataset, clip), ("", ""))[1] != "test":
-                    roles[dataset, clip] = (protocol, role)
-                roles.setdefault((dataset, clip), (protocol, role))
-    return roles
-
-
-def _cue_maps(spec: TableSpec, clips: list[Clip], roles: Roles, sources: Sources, figures: Figures) -> tuple[str, Maps]:
-    """The first method of the table that draws cue maps, and its maps of the clips, each by the run of the protocol that it is shown in."""
-    row = next((row for row in spec.measured() if method(row.method).cue_maps), None)
-    if row is None:
-        return "", {}
-    maps: Maps = {}
-    by_protocol: dict[str, list[Clip]] = {}
-    for clip in clips:
-        by_protocol.setdefault(roles.get((clip.dataset, clip.clip), ("", ""))[0], []).append(clip)
-    for protocol, shown in by_protocol.items():
-        folder = sources.folder(spec, row.method, row.variant, protocol, spec.seeds[0])
+def _own(folder: Path, view: View, sources: Sources, params: ReportParams, figures: Figures, album: Album) -> None:
+    """The figures that only a method has, of all its rows together."""
+    for name in dict.fromkeys(row.row.method for row in view.scored if method(row.row.method).figures):
         try:
-            maps |= _drawn(row.method, folder, shown, sources) if protocol else {}
+            rows = runs([row for row in view.scored if row.row.method == name])
+            found = [run for row in rows if (run := _figure_run(row, sources))]
+            with look():
+                for drawn in method(name).draw_figures()(found, sources.runtime) if found else ():
+                    if params.faces or not drawn.people:
+                        _keep(folder, view, name, drawn, figures, album)
         except UserError as error:
-            figures.warnings.append(f"cue maps of {row.label}, {protocol}: {error}")
-    return row.method, maps
+            figures.warnings.append(f"figures of {name}, {view.protocol}: {error}")
 
 
-def _drawn(name: str, folder: Path, clips: list[Clip], sources: Sources) -> Maps:
-    """The cue maps of a run; none when the run is not there."""
-    config = sources.config(folder)
-    if not config:
-        return {}
-    card = method(name)
-    params = parse(card.params, {**config["params"], "variants": {}}, str(folder / CONFIG))
-    maps = card.draw_cue_maps()(folder, params, [(clip, frame_shown(clip)) for clip in clips], sources.runtime)
-    return {(clip.dataset, clip.clip): one for clip, one in zip(clips, maps, strict=True)}
+def _keep(folder: Path, view: View, name: str, drawn: Drawn, figures: Figures, album: Album) -> None:
+    file = slug("own", view.spec.id, view.protocol, name, drawn.name) + ".png"
+    note_simulated_figure(drawn.figure, view.simulated)
+    save(drawn.figure, folder / file)
+    album.add_figure(file, drawn.figure)
+    figures.own.setdefault(view.protocol, []).append((drawn.heading, file))
+
+
+def _figure_run(row: RowView, sources: Sources) -> FigureRun | None:
+    """The run with the clips that it reads; None when it has no model."""
+    trained = Trained.of(row.row.method, row.folder, sources)
+    if trained is None:
+        return None
+    roles = dict(zip(pairs(row.clips), row.clips["role"], strict=True))
+    clips = trained.readable(sources.clips[pair] for pair in roles if pair in sources.clips)
+    return FigureRun(row.label, row.row.variant, trained.params, row.folder, [(clip, roles[pair(clip)]) for clip in clips])
+
+
+def _worst(folder: Path, view: View, sources: Sources, params: ReportParams, figures: Figures) -> None:
+    for row in view.scored:
+        file = _name("worst", view, row)
+        try:
+            draw_worst(folder / file, view, row, sources.clips, params.worst)
+        except UserError as error:
+            figures.warnings.append(f"{file}: {error}")

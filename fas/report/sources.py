@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
 
-from fas.clips import FLOW, FRAMES, IDENTITY
+from fas.clips import FLOW, FRAMES, IDENTITY, Clip, Member, Source
 from fas.config import Runtime
 from fas.datasets.manifest import COLUMNS
 from fas.errors import UserError
 from fas.files import read_json, read_table
+from fas.items.bundle import MEMBERS
 from fas.items.engine import INDEX
 from fas.items.item import OK
 from fas.plan.wanted import Run, Wanted
@@ -20,7 +22,10 @@ from fas.scores import CHECKPOINTS, read_scores
 from fas.tables.checkpoints import read_checkpoints
 from fas.tables.spec import TableSpec
 
+Pair = tuple[str, str]  # dataset, clip
 HISTORY = "history.csv"
+_TEXT = ("item", "dataset", "clip", "cue", "sampling", "status", "error", "file")
+_ALONE = -1
 FAILURES = ["stage", "item", "status", "error"]
 
 
@@ -28,7 +33,8 @@ FAILURES = ["stage", "item", "status", "error"]
 class Sources:
     """The folders `runs/`, `data/` and `models/cues/`, and the rows of the manifests (`captures`, with a manifest's columns).
 
-    `reasons` tells of a run (by its name) why it could not be made.
+    `reasons` tells of a run (by its name) why it could not be made; `domains` maps a dataset to its letter or name (Clip.domain),
+    `collections` to `simulated` or `real`.
     """
 
     runs: Path
@@ -37,6 +43,8 @@ class Sources:
     captures: pd.DataFrame
     reasons: Mapping[str, str] = field(default_factory=dict)
     runtime: Runtime = field(default_factory=Runtime)
+    domains: Mapping[str, str] = field(default_factory=dict)
+    collections: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, wanted: Wanted) -> Self:
@@ -52,6 +60,8 @@ class Sources:
             captures=captures,
             reasons={run.name: wanted.reason(run) for run in wanted.runs},
             runtime=Runtime(config.device, config.threads, config.precision, tuple(sorted(config.weights.items()))),
+            domains={name: dataset.letter or name for name, dataset in wanted.params.datasets.items()},
+            collections={name: dataset.collection for name, dataset in wanted.params.datasets.items()},
         )
 
     def folder(self, spec: TableSpec, method: str, variant: str, protocol: str, seed: int) -> Path:
@@ -98,15 +108,35 @@ class Sources:
         path = folder / HISTORY
         return read_table(path) if path.is_file() else None
 
-    def features(self) -> dict[tuple[str, str], dict[str, Path]]:
-        """(dataset, clip) -> feature name -> its file, for every feature that was computed."""
-        found: dict[tuple[str, str], dict[str, Path]] = {}
+    def features(self) -> dict[Pair, dict[str, Source]]:
+        """(dataset, clip) -> feature name -> where it is, for every feature that was computed.
+
+        Of a capture whose frames were sampled by several rules (fas/plan/samples.py) those of the usual rule, if there are.
+        """
+        found: dict[Pair, dict[str, Source]] = {}
         for stage in (FRAMES, FLOW, IDENTITY, "residuals"):
-            index = self._index(self.data / stage)
-            for row in index[index["status"] == OK].to_dict("records"):
+            items = self._items(self.data / stage)
+            for row in items[items["status"] == OK].sort_values("sampling", kind="stable").to_dict("records"):
                 feature = f"residuals/{row['cue']}" if stage == "residuals" else stage
-                found.setdefault((row["dataset"], row["clip"]), {})[feature] = self.data / stage / row["file"]
+                path = self.data / stage / row["file"]
+                source = path if row["member"] == _ALONE else Member(path, int(row["member"]))
+                found.setdefault((row["dataset"], row["clip"]), {}).setdefault(feature, source)
         return found
+
+    @cached_property
+    def clips(self) -> dict[Pair, Clip]:
+        """(dataset, clip) -> the capture with every feature that was computed of it."""
+        features = self.features()
+        names = ("dataset", "clip", "label", "attack", "instrument", "subject", "device")
+        rows = self.captures.to_dict("records")
+        return {
+            (row["dataset"], row["clip"]): Clip(
+                **{name: row.get(name, "") for name in names},
+                domain=self.domains.get(row["dataset"], row["dataset"]),
+                features=features.get((row["dataset"], row["clip"]), {}),
+            )
+            for row in rows
+        }
 
     def failures(self) -> pd.DataFrame:
         """Every item that gave no result: `stage, item, status` (`no_face`, `failed`), `error`."""
@@ -114,17 +144,22 @@ class Sources:
         folders += sorted(path.parent for path in self.runs.glob(f"*/{INDEX}"))
         tables = []
         for folder in folders:
-            index = self._index(folder)
-            bad = index[index["status"] != OK]
+            items = self._items(folder)
             stage = f"train_{folder.name}" if folder.parent == self.runs else folder.name
-            tables.append(bad.assign(stage=stage)[FAILURES])
+            tables.append(items[items["status"] != OK].assign(stage=stage)[FAILURES])
         return pd.concat(tables, ignore_index=True)
 
+    def _items(self, folder: Path) -> pd.DataFrame:
+        """A row per item; of items that many still images share, a row per image (fas/items/bundle.py)."""
+        items, members = self._index(folder), self._index(folder, MEMBERS)
+        items, members = items.assign(member=_ALONE), members.assign(item=members["dataset"] + "/" + members["clip"])
+        return pd.concat([items[~items["file"].isin(set(members["file"]) - {""})], members], ignore_index=True)
+
     @staticmethod
-    def _index(folder: Path) -> pd.DataFrame:
-        empty = pd.DataFrame({name: pd.Series(dtype=str) for name in ("item", "dataset", "clip", "cue", "status", "error", "file")})
-        path = folder / INDEX
-        if not path.is_file():
+    def _index(folder: Path, name: str = INDEX) -> pd.DataFrame:
+        empty = pd.DataFrame({column: pd.Series(dtype=str) for column in _TEXT}).assign(member=pd.Series(dtype=int))
+        path = folder / name
+        table = read_table(path) if path.is_file() else empty
+        if not len(table):
             return empty
-        table = read_table(path)
-        return table if len(table) else empty
+        return table.assign(**{column: "" for column in _TEXT if column not in table})

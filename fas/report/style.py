@@ -9,11 +9,15 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from fas.files import write_atomic
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart too.
 CURVES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+STYLES = ("-", "--", "-.")
+POLICY_MARKERS = {"dev_eer": "o", "source_eval_eer": "s", "test_eer": "D", "fixed": "^"}
+POLICY_LINES = {"dev_eer": "-", "source_eval_eer": "-.", "test_eer": ":", "fixed": "--"}
 LIVE = "#009E73"
 ATTACK = "#D55E00"
 SIMULATED = "simulated data"
@@ -26,10 +30,12 @@ _LOOK: dict[Any, Any] = {
     "grid.color": "#dddddd",
     "grid.linewidth": 0.6,
     "axes.axisbelow": True,
+    "lines.markersize": 4.5,
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
 }
 _DPI = 110
+_STRIP = 0.15  # inches
 
 
 @contextmanager
@@ -50,6 +56,16 @@ def note_simulated(axes: Axes, simulated: bool) -> None:
     """Say in the picture itself that its data is simulated: pictures are passed on without their page."""
     if simulated:
         axes.set_title(SIMULATED, loc="right", fontsize=7, color="#777777")
+
+
+def note_simulated_figure(figure: Figure, simulated: bool) -> None:
+    """The same for a figure whose axes are not ours: in a strip of its own below them."""
+    layout = figure.get_layout_engine()
+    if simulated and isinstance(layout, ConstrainedLayoutEngine):
+        strip = _STRIP / figure.get_figheight()
+        layout.set(rect=(0, strip, 1, 1 - strip))
+    if simulated:
+        figure.text(0.995, 0.005, SIMULATED, ha="right", va="bottom", fontsize=7, color="#777777")
 
 
 def slug(*parts: str) -> str:

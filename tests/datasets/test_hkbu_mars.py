@@ -7,6 +7,7 @@ import pytest
 from fas.datasets.manifest import check
 from fas.datasets.registry import ADAPTERS
 from fas.datasets.scan import scan
+from fas.datasets.verify import compare, differences
 from fas.errors import UserError
 
 HKBU = ADAPTERS["hkbu_mars"]
@@ -47,6 +48,28 @@ def test_v2_by_its_names(prefix, tmp_path, plant):
     assert table["clip"].tolist() == [prefix + name for name in names]
     assert table["label"].tolist() == ["attack", "attack", "live", "live"]
     assert set(table["subject"]) == {""}
+
+
+def v2():
+    """Camera and light of each person; attacks of the ninth end in one digit."""
+    for kind, person, camera, light in product(("real", "attack"), range(1, 13), range(1, 8), range(1, 7)):
+        last = "9" if (kind, person) == ("attack", 9) else f"{person:02d}"
+        yield f"{kind}/{person:02d}/{camera:02d}_{light:02d}_{last}.avi", kind, f"{person:02d}", f"{camera:02d}", f"{light:02d}"
+
+
+@pytest.mark.parametrize("prefix", ["", f"{V2}/", f"copy/{V2}/"])
+def test_v2_by_its_own_names(prefix, tmp_path, plant):
+    table = scan(HKBU, plant(tmp_path, [prefix + name for name, *_ in v2()]))
+    found = table.set_index("clip")[["label", "subject", "device", "light"]].T.to_dict("list")
+    assert found == {prefix + name: ["live" if kind == "real" else kind, *codes] for name, kind, *codes in v2()}
+    assert set(table["attack"]) == {"", "mask_rigid"}
+    assert differences(compare(HKBU, table)).empty
+
+
+def test_beside_v2_s_own_names_others_are_no_captures(tmp_path, plant):
+    kept = ["attack/09/01_01_9.avi", "real/01/07_06_01.AVI"]
+    plant(tmp_path, [*kept, "real/01/07_06_01_copy.avi", "real/01/08_06_01.avi", "real/01/07_06_02.avi", "other/x/y.avi"])
+    assert scan(HKBU, tmp_path)["clip"].tolist() == kept
 
 
 @pytest.mark.parametrize("name, told", [("c1/mask/01.avi", "neither real nor attack"), ("real/attack/01.avi", "both real and attack")])

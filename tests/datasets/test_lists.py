@@ -104,8 +104,28 @@ def replay(root: Path, plant) -> list[str]:
     (root / "protocols").mkdir()
     (root / "protocols/real-train.txt").write_text("\n".join(live))
     (root / "protocols/attack-print-fixed-train.txt").write_text("\n".join(attack for attack in attacks if "fixed/attack_print" in attack))
-    (root / "protocols/attack-smalltest-allsupports-train.txt").write_text(attacks[0])
+    (root / "protocols/attack-licence-allsupports-train.txt").write_text(attacks[0])
     return attacks
+
+
+def test_replay_attack_s_smalltest_has_lists_of_its_own(tmp_path: Path, plant) -> None:
+    replay(tmp_path, plant)
+    for name, video in (("real", "real/client001_session01_webcam_authenticate_adverse_1"), ("attack", "")):
+        (tmp_path / f"protocols/{name}-smalltest-allsupports-train.txt").write_text(f"train/{video}.mov\n" if video else "")
+    assert len(scan(adapter("replay_attack"), tmp_path)) == 12
+    (tmp_path / "protocols/real-smalltest-allsupports-train.txt").write_text(
+        "train/real/client001_session01_webcam_authenticate_controlled_1.mov\n"
+    )
+    assert "real-smalltest-allsupports-train.txt: not the train captures of replay_attack-smalltest" in refused("replay_attack", tmp_path)
+
+
+def test_replay_attack_s_lists_hold_for_copies_that_say_attk(tmp_path: Path, plant) -> None:
+    replay(tmp_path, plant)
+    for support in ("fixed", "hand"):
+        for path in (tmp_path / f"train/attack/{support}").iterdir():
+            path.rename(path.with_name(path.name.replace("attack_", "attk_")))
+    (tmp_path / "train/attack").rename(tmp_path / "train/attk")
+    assert scan(adapter("replay_attack"), tmp_path)["attack"].value_counts().to_dict() == {"": 4, "print": 4, "replay": 4}
 
 
 def test_replay_attack_s_lists_are_compared_too(tmp_path: Path, plant) -> None:

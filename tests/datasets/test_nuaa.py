@@ -26,12 +26,12 @@ def plant_version(root, plant, version="Raw", lists=("client_train", "client_tes
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("wrapped", [False, True])
-def test_a_version_by_its_folder_or_the_folder_above(version, wrapped, tmp_path, plant):
+@pytest.mark.parametrize("above", [0, 1, 2])
+def test_a_version_by_its_folder_or_the_folders_above(version, above, tmp_path, plant):
     folder, extension = VERSIONS[version]
-    root = plant_version(tmp_path / folder, plant, version)
-    table = scan(NUAA, root.parent if wrapped else root)
-    prefix = f"{folder}/" if wrapped else ""
+    root = plant_version(tmp_path / "NUAA" / folder, plant, version)
+    table = scan(NUAA, (root, root.parent, tmp_path)[above])
+    prefix = ("", f"{folder}/", f"NUAA/{folder}/")[above]
     split = table.set_index("clip")["split"].to_dict()
     assert split == {
         f"{prefix}{kind}{version}/{photo}.{extension}": name

@@ -10,6 +10,9 @@ from fas.datasets.registry import ADAPTERS, adapter
 from fas.datasets.scan import scan
 from fas.errors import UserError
 
+REAL = "client001_session01_webcam_authenticate_adverse_1.mov"
+PRINT = "print_client001_session01_highdef_photo_adverse.mov"
+ENROLL = "client001_session01_webcam_enroll_adverse.mov"
 FOUR = ("msu_mfsd", "casia_fasd", "replay_attack", "oulu_npu")
 # dataset, split -> (live, attack): the published counts.
 PUBLISHED = {
@@ -139,6 +142,19 @@ def test_a_wrapper_folder_is_part_of_the_clip(name, trees, tmp_path):
     assert wrapped.drop(columns="clip").equals(usual.drop(columns="clip"))
 
 
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("msu_mfsd", "MSU-MFSD"), ("siw", "SiW_release"), ("nuaa", "raw"), ("hkbu_mars", "HKBU_MARs_V2/HKBU_MARs_V2"), ("wffd", "WFFD-V")],
+)
+def test_the_archive_s_own_folder_may_be_in_a_wrapper(name, folder, tmp_path, plant):
+    example = {"hkbu_mars": "real/01/01_01_01.avi", "wffd": "Real/train/1.avi"}.get(name, ADAPTERS[name].example)
+    clip = f"copy/{folder}/{example}"
+    assert scan(ADAPTERS[name], plant(tmp_path, [clip]))["clip"].tolist() == [clip]
+    plant(tmp_path, [f"{folder}/{example}"])
+    with pytest.raises(UserError, match="two copies of one capture"):
+        scan(ADAPTERS[name], tmp_path)
+
+
 def test_extensions_in_any_case_and_other_files(tmp_path, plant):
     clip = "scene01/real/real_client002_laptop_SD_scene01"
     plant(tmp_path, [f"{clip}.MOV", f"{clip}.face", "scene01/real/._real_client003_laptop_SD_scene01.mov", ".DS_Store", "readme.txt"])
@@ -151,14 +167,62 @@ def test_replay_face_locations_are_no_captures(tmp_path, plant):
     assert scan(ADAPTERS["replay_attack"], tmp_path)["clip"].tolist() == [f"{clip}.mov"]
 
 
-def test_replay_tars_may_stay_as_they_unpack(tmp_path, plant):
-    names = [f"replayattack-{split}/{split}/real/client009_session01_webcam_authenticate_adverse_1.mov" for split in ("train", "test")]
+@pytest.mark.parametrize("wrapper", ["", "Replay-Attack/"])
+def test_replay_tars_may_stay_as_they_unpack(wrapper, tmp_path, plant):
+    names = [f"{wrapper}replayattack-{split}/{split}/real/{REAL}" for split in ("train", "test")]
     assert scan(ADAPTERS["replay_attack"], plant(tmp_path, names))["clip"].tolist() == sorted(names)
 
 
 def test_two_copies_of_a_capture_are_told(tmp_path, plant):
     plant(tmp_path, ["train_release/1/1.avi", "backup/train_release/1/1.avi"])
     with pytest.raises(UserError, match=r"two copies of one capture: backup/\S+ and train_release/1/1.avi"):
+        scan(ADAPTERS["casia_fasd"], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("casia_fasd", "train_release/1/1.AVI", "train_release/1/1.avi"),
+        ("msu_mfsd", "scene01/real/real_client001_android_SD_scene01.mov", "scene01/real/real_client001_android_SD_scene01.mp4"),
+        ("oulu_npu", "Train_files/1_1_01_1.avi", "copy/Train_files/1_1_01_1.AVI"),
+        ("replay_attack", f"replayattack-train/train/real/{REAL}", f"train/real/{REAL}"),
+        ("replay_attack", f"train/attack/fixed/attack_{PRINT}", f"train/attk/fixed/attk_{PRINT}"),
+        ("replay_attack", f"copy/enroll/train/{ENROLL}", f"enroll/train/{ENROLL}"),
+        ("siw", "Test/live/153/153-2-1-1-2.m.mov", "Test/live/153/153-2-1-1-2.mov"),
+        ("siw", "Test/live/001/001-1-1-1-1.mov", "Test/live/001/001-1-1-1-1.mp4"),
+        ("nuaa", "ClientRaw/0001/0001_00_00_01_0.bmp", "ClientRaw/0001/0001_00_00_01_0.jpg"),
+        ("rose_youtu", "2/G_T_5s_g_E_2_1.MP4", "2/G_T_5s_g_E_2_1.mp4"),
+        ("wmca", "WMCA/face-station/12.02.18/001_01_000_0_01.hdf5", "face-station/12.02.18/001_01_000_0_01.hdf5"),
+    ],
+)
+def test_two_files_of_one_capture_are_told(name, first, second, tmp_path, plant):
+    plant(tmp_path, [first, second])
+    with pytest.raises(UserError) as told:
+        scan(ADAPTERS[name], tmp_path)
+    one, other = sorted((first, second))
+    assert str(told.value) == f"{tmp_path}: two copies of one capture: {one} and {other}"
+
+
+def test_other_captures_of_the_same_stem_are_none(tmp_path, plant):
+    names = ["train/live/anna/1.jpg", "train/live/anna/1.mp4", "train/live/anna/1.png"]
+    assert scan(ADAPTERS["folder"], plant(tmp_path, names))["clip"].tolist() == names
+
+
+@pytest.mark.parametrize(("name", "clip"), [("casia_fasd", "train_release/1/1.avi"), ("folder", "train/live/anna/1.mp4")])
+def test_a_link_to_nowhere_in_the_place_of_a_capture_is_told(name, clip, tmp_path, plant):
+    other = clip.replace("1.", "2.")
+    plant(tmp_path, [other])
+    (tmp_path / clip).symlink_to(tmp_path / "gone")
+    with pytest.raises(UserError, match=f"{clip}: cannot be read: there is no file behind this name"):
+        scan(ADAPTERS[name], tmp_path)
+    (tmp_path / clip).rename(tmp_path / "notes.txt")  # where no capture belongs, it does no harm
+    assert scan(ADAPTERS[name], tmp_path)["clip"].tolist() == [other]
+
+
+def test_a_folder_in_the_place_of_a_capture_is_told(tmp_path, plant):
+    plant(tmp_path, ["train_release/1/2.avi"])
+    (tmp_path / "train_release/1/1.avi").mkdir()
+    with pytest.raises(UserError, match=r"train_release/1/1\.avi: a folder, and a file is expected"):
         scan(ADAPTERS["casia_fasd"], tmp_path)
 
 
@@ -217,6 +281,11 @@ class TestMsuLists:
         plant(tmp_path / "MSU-MFSD", self.CLIPS)
         (tmp_path / "MSU-MFSD/train_sub_list.txt").write_text("077\n")
         (tmp_path / "MSU-MFSD/test_sub_list.txt").write_text("1\n")
+        assert self.splits(tmp_path) == ["test", "", "train"]
+
+    def test_lists_in_two_folders_in_front(self, tmp_path, plant):
+        plant(tmp_path / "copy/MSU-MFSD", self.CLIPS)
+        (tmp_path / "copy/MSU-MFSD/train_sub_list.txt").write_text("077\n")
         assert self.splits(tmp_path) == ["test", "", "train"]
 
     def test_without_lists_the_published_people_count(self, tmp_path, plant):

@@ -77,6 +77,20 @@ def test_published_counts(manifest):
     assert manifest.groupby("split")["subject"].nunique().to_dict() == {"train": 90, "test": 75}
 
 
+def test_every_row(manifest):
+    screens = {"1": "ipad_pro", "2": "iphone_7_plus", "3": "galaxy_s8", "4": "asus_mb168b"}
+    expected = {}
+    for split, people in (("Train", TRAIN), ("Test", TEST)):
+        for name in live(split, people):
+            expected[name] = ("live", "", "", name.split("/")[2], split.lower())
+        for name in spoof(split, people):
+            subject, _, kind, medium, _ = name.rpartition("/")[2].removesuffix(".mov").split("-")
+            what = ("print", f"print_{medium}") if kind == "2" else ("replay", screens[medium])
+            expected[name] = ("attack", *what, subject, split.lower())
+    columns = ["clip", "label", "attack", "instrument", "subject", "split"]
+    assert {clip: tuple(what) for clip, *what in manifest[columns].to_numpy().tolist()} == expected
+
+
 def test_the_stems_that_end_in_m(manifest):
     odd = manifest[manifest["clip"].str.contains(".m.mov", regex=False)]
     assert len(odd) == 16

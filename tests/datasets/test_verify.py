@@ -67,6 +67,27 @@ def test_a_copy_is_compared_with_the_edition_it_is_nearest_to(edition, live, att
     assert compared["found"].tolist() == [live, attack]
 
 
+@pytest.mark.parametrize(
+    ("there", "edition"),
+    [
+        ((("image", "train", "live", 20), ("image", "dev", "attack", 5)), "photographs"),
+        ((("video", "train", "live", 84), ("video", "test", "attack", 57)), "sequences"),
+        ((("image", "train", "live", 1320), ("video", "train", "live", 84)), "photographs and sequences"),
+        ((("image", "train", "live", 17808), ("image", "test", "live", 11162)), "pictures of sequences"),
+    ],
+)
+def test_wffd_is_told_by_its_media_and_splits(there, edition):
+    kinds = [dict(zip(("media", "split", "label"), kind, strict=False)) for kind in there]
+    rows = [
+        {"attack": "wax" if kind["label"] == "attack" else "", "instrument": "wax" if kind["label"] == "attack" else ""} | kind
+        for kind, (*_, number) in zip(kinds, there, strict=True)
+        for _ in range(number)
+    ]
+    compared = compare(adapter("wffd"), pd.DataFrame(rows))
+    assert set(compared["edition"]) == {edition}
+    assert compared["found"].sum() == len(rows)
+
+
 def test_counts_are_of_known_datasets_and_classes():
     for name in ADAPTERS:
         if name == "folder":

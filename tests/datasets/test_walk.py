@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from fas.datasets.walk import LINK, THROUGH_LINK, once, read_list, walk
+from fas.datasets.walk import DIRECT, LINK, NO_FILE, THROUGH_LINK, once, read_list, walk
 from fas.errors import UserError
 
 
@@ -28,8 +28,14 @@ def test_loops_end_and_linked_folders_are_followed(tmp_path, plant):
     (root / "self").symlink_to(root / "self")
     (root / "gone").symlink_to(tmp_path / "nowhere")
     (root / "b").symlink_to(tmp_path / "outside")
-    assert paths(root) == ["a/y.mov", "b/s1/x.mov"]
-    assert [entry.via for entry in walk(root).entries] == [0, THROUGH_LINK]
+    tree = walk(root)
+    assert {entry.path: entry.via for entry in tree.entries} == {
+        "a/y.mov": DIRECT,
+        "b/s1/x.mov": THROUGH_LINK,
+        "gone": NO_FILE,
+        "self": NO_FILE,
+    }
+    assert tree.folders == ("a", "b", "b/s1")
 
 
 def test_what_a_link_repeats_is_listed_once(tmp_path, plant):

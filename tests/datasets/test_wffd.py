@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from fas.datasets.manifest import check
+from fas.datasets.protocols.seeded import chosen
 from fas.datasets.registry import ADAPTERS
 from fas.datasets.scan import scan
 from fas.errors import UserError
@@ -55,7 +56,8 @@ def test_a_protocol_without_photographs_does_not_count(tmp_path, plant):
         ("Protocol1/test_real/wax museum.jpg", "live", "test"),
         ("Protocol1/real/a.jpg", "live", ""),
         ("WFFD-V/Real/train/0001.avi", "live", "train"),
-        ("WFFD/WFFD-V/Wax/Test/a real beauty/0001.jpg", "attack", "test"),
+        ("WFFD/WFFD-V/Wax/Test/0001.jpg", "attack", "test"),
+        ("WFFD-V/train/Wax/0001.avi", "attack", "train"),
         ("Wax/test/0001.mp4", "attack", "test"),
     ],
 )
@@ -70,6 +72,28 @@ def test_photographs_and_sequences_together(tmp_path, plant):
     names = ["Protocol1/train/real/1.jpg", "Protocol2/train/real/2.jpg", "WFFD-V/Real/train/1.avi", "WFFD-V/Wax/test/1.avi"]
     plant(tmp_path, [*names, "Protocol3/train/real/1.jpg", "Protocol1/train/real/._1.jpg", "WFFD-V/Wax/test/boxes.txt"])
     assert scan(WFFD, tmp_path)["clip"].tolist() == names
+
+
+@pytest.mark.parametrize("prefix", ["", "WFFD-V/", "WFFD/WFFD-V/"])
+def test_the_pictures_of_a_sequence_have_one_subject(prefix, tmp_path, plant):
+    names = ["Real/train/0001/1.jpg", "Real/train/0001/2.jpg", "Real/train/train_2/1.jpg", "Wax/test/a real beauty/1.jpg", "Wax/test/1.jpg"]
+    names += ["Wax/test/0001/1.avi"]
+    table = scan(WFFD, plant(tmp_path, [prefix + name for name in names]))
+    subjects = dict(zip(table["clip"].str.removeprefix(prefix), table["subject"], strict=True))
+    assert subjects == dict(zip(names, ["Real/train/0001"] * 2 + ["Real/train/train_2", "Wax/test/a real beauty", "", ""], strict=True))
+    assert set(table["split"]) == {"train", "test"}
+
+
+def test_the_pictures_of_a_sequence_stay_together_in_a_seeded_dev(tmp_path, plant):
+    plant(tmp_path, [f"{kind}/train/{number:02d}/{frame}.jpg" for kind, number, frame in product(("Real", "Wax"), range(20), range(3))])
+    table = scan(WFFD, tmp_path)
+    picked = chosen("wffd", table["subject"].unique().tolist(), seed=0)
+    assert 0 < len(picked) < 40
+    assert (table.groupby(table["subject"].isin(picked))["subject"].value_counts() == 3).all()
+
+
+def test_photographs_in_folders_of_their_own_are_single_people(tmp_path, plant):
+    assert scan(WFFD, plant(tmp_path, ["Protocol1/train/real/set 3/1.jpg"]))["subject"].tolist() == [""]
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,15 @@ class TestTrees:
     def test_colour_trees(self, tree, tmp_path, plant):
         assert scan(WMCA, plant(tmp_path, names(tree)))["clip"].tolist() == names(tree)
 
+    @pytest.mark.parametrize("tree", ["", "copy/", "WMCA_preprocessed_RGB/"])
+    def test_the_folder_wmca_may_be_the_root(self, tree, tmp_path, plant):
+        inside = [tree + name.removeprefix("WMCA/") for name in names("")]
+        assert scan(WMCA, plant(tmp_path, inside))["clip"].tolist() == inside
+
+    def test_a_cdit_tree_is_not_taken_without_its_inner_folder(self, tmp_path, plant):
+        with pytest.raises(UserError, match="no wmca here"):
+            scan(WMCA, plant(tmp_path, ["WMCA_preprocessed_CDIT/" + name.removeprefix("WMCA/") for name in names("")]))
+
     def test_extensions(self, tmp_path, plant):
         rgb = f"WMCA_preprocessed_RGB/{DAY}/{LIVE}.H5", f"WMCA_preprocessed_RGB/{DAY}/{PRINT}.HDF5"
         assert scan(WMCA, plant(tmp_path, [*rgb, f"WMCA_preprocessed_RGB/{DAY}/._{GLASSES}.hdf5"]))["clip"].tolist() == list(rgb)

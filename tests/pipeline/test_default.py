@@ -12,7 +12,8 @@ from tests.pipeline.project import copy, forget, last, ran, run
 
 pytestmark = pytest.mark.pipeline
 
-STAGES = ("simulate", "frames", "flow", "identity", "cues", "residuals", "train_handcrafted", "train_lgsc", "report")
+METHODS = ("handcrafted", "lgsc", "pseudo_negative")
+STAGES = ("simulate", "frames", "flow", "identity", "cues", "residuals", *(f"train_{name}" for name in METHODS), "report")
 WITH_ITEMS = STAGES[:-1]
 
 

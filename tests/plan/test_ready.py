@@ -16,7 +16,7 @@ def test_a_table_is_ready_when_its_manifests_are_there(bench):
     assert found.keys() >= KEYS
     assert found["ready"]
     assert found["missing"] == []
-    assert (found["runs"], found["methods"], found["paper"]) == (2, ["handcrafted", "lgsc"], None)
+    assert (found["runs"], found["methods"], found["paper"]) == (4, ["handcrafted", "lgsc", "pseudo_negative"], None)
     assert found["datasets"] == ["sim_casia_fasd", "sim_msu_mfsd", "sim_oulu_npu", "sim_replay_attack"]
 
 

@@ -15,13 +15,14 @@ def datasets(clips):
 
 def test_the_runs_of_the_default_table(bench):
     names = [run.name for run in bench.wanted().runs]
-    assert names == ["handcrafted/default/oci-to-m/0", "lgsc/full/oci-to-m/0"]
+    runs = ["handcrafted/default", "lgsc/full", "pseudo_negative/control", "pseudo_negative/full"]
+    assert names == [f"{run}/oci-to-m/0" for run in runs]
 
 
 def test_tables_that_share_runs_want_them_once(bench):
     bench.values["tables"] = ["demo", "demo-loo"]
     runs = bench.wanted().runs
-    assert len(set(runs)) == len(runs) == 2 * 5
+    assert len(set(runs)) == len(runs) == 4 * 5
     assert runs == sorted(runs)
 
 

@@ -1,18 +1,98 @@
-"""A small project as the stages leave it: two people of one dataset, a method that was trained, one that failed, a clip without a face."""
+"""A small project as the stages leave it: four people of one dataset, a method that was trained, one that failed, a clip without a face.
 
+`lgsc` draws cue maps, names a layer and has two figures of its own, one of them of a person; all are simple, no network is built.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
+from PIL import Image
 
+from fas import methods
+from fas.clips import Clip
 from fas.files import write_json, write_npz, write_table
 from fas.methods import method
+from fas.methods.base import Drawn, FigureRun
 from fas.report.sources import Sources
+from fas.report.views import RowView, View
 from fas.tables.spec import Column, Row, TableSpec
 
 FACELESS = "3/live1.avi"
 KINDS = [("live", ""), ("live", ""), ("attack", "print"), ("attack", "replay")]
+
+
+def cue_maps(model: Path, params: object, shown: Sequence[tuple[Clip, int]], runtime: object) -> list[np.ndarray]:
+    return [np.full((8, 8), 0.0 if clip.live else 0.5) for clip, _ in shown]
+
+
+def embed(model: Path, params: object, clips: Sequence[Clip], runtime: object) -> Iterator[np.ndarray]:
+    for number, clip in enumerate(clips):
+        yield np.random.default_rng(number).normal(0 if clip.live else 5, 1, (2, 4)).astype(np.float32)
+
+
+def figures(runs: Sequence[FigureRun], runtime: object) -> Iterator[Drawn]:
+    for name, people in (("counts", False), ("faces", True)):
+        figure = Figure(figsize=(3, 2))
+        figure.subplots().bar([run.label for run in runs], [len(run.clips) for run in runs])
+        yield Drawn(f"Own {name}", name, figure, people)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _methods() -> Iterator[None]:
+    module = ModuleType("toy_figures")
+    module.cue_maps, module.embed, module.figures = cue_maps, embed, figures  # type: ignore[attr-defined]
+    lgsc = replace(method("lgsc"), cue_maps="toy_figures", embedding="toy_figures", layer="the toy's <layer>", figures="toy_figures")
+    cards = {"lgsc": lgsc, "handcrafted": replace(method("handcrafted"), embedding="", figures="")}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "toy_figures", module)
+        patch.setattr(methods, "methods", lambda: cards)
+        yield
+
+
+@contextmanager
+def blank() -> Iterator[None]:
+    """Figures are written as one white pixel: for tests that look at something else."""
+
+    def write(figure: Figure, target: Any, **options: Any) -> None:
+        Image.new("RGB", (1, 1), "white").save(target, format="png")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Figure, "savefig", write)
+        yield
+
+
+@pytest.fixture
+def undrawn() -> Iterator[None]:
+    """`blank` for one test."""
+    with blank():
+        yield
+
+
+def row_view(clips: pd.DataFrame, label: str = "toy", **metrics: Any) -> RowView:
+    """A row with these clips (`label, attack, score`, and any others)."""
+    usual = {"role": "test", "dataset": "s", "clip": [f"{number}.avi" for number in range(len(clips))], "instrument": ""}
+    filled = clips.assign(**{name: value for name, value in usual.items() if name not in clips})
+    return RowView(Row(label=label, method="lgsc"), Path("runs/toy"), f"lgsc/{label}/p/0", filled, metrics)
+
+
+def view(*rows: RowView) -> View:
+    column = Column(protocol="p", metric="auc")
+    return View(TableSpec(id="toy", title="Toy", collection="simulated", rows=[row.row for row in rows], columns=[column]), "p", rows)
+
+
+@pytest.fixture(scope="session")
+def make() -> SimpleNamespace:
+    """What makes rows and views out of clips, `make.row` and `make.view`; and `make.blank`."""
+    return SimpleNamespace(row=row_view, view=view, blank=blank)
 
 
 def captures() -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pytest
 
 from fas.errors import UserError
 from fas.files import write_table
-from fas.report import Sources
+from fas.report.sources import Sources
 from fas.tables.spec import TableSpec
 
 

@@ -1,36 +1,58 @@
-"""The table of the faces that cue makers learned from."""
+"""`report.faces: false`: no picture of a person anywhere in reports/."""
 
-from fas.report.faces import COLUMNS, learned
-from fas.report.page import grid
+import re
+from pathlib import Path
 
-PLAIN = {"cue": "dfg", "params": {"faces": ["sim_faces"]}, "faces": 96}
-COUNTS = {"ffhq": {"kept": 60_000, "left_out": 10_000}, "celeba_spoof": {"kept": 70_001, "left_out": 112_384}}
-FILTERED = {"cue": "dfg", "params": {"faces": ["ffhq", "celeba_spoof"], "max_yaw": 30.0}, "faces": 130_000, "pose": COUNTS}
+import numpy as np
+import pytest
 
+from fas.report.build import report
+from fas.report.params import ReportParams
+from fas.report.sources import Sources
+from fas.tables.spec import TableSpec
 
-def test_a_filter_s_frames_stand_by_dataset_and_together() -> None:
-    table = learned([FILTERED])
-    assert table["dataset"].tolist() == ["ffhq", "celeba_spoof", "ffhq, celeba_spoof"]
-    assert table["frames"].tolist() == [70_000, 182_385, 252_385]
-    assert table["left out"].tolist() == [10_000, 112_384, 122_384]
-    assert table["kept"].tolist() == [60_000, 70_001, 130_001]
-    assert table["learned from"].isna().tolist() == [True, True, False]
-    assert set(table["turned at most"]) == {"yaw 30°"}
-    assert "<td>130001</td><td>130000</td>" in grid(table)  # counts are not rounded
+DRAWN = ("roc-", "roclog-", "det-", "histogram-", "tsne-", "history-", "own-")  # of scores, features and losses
+TEXT = {".html", ".json", ".csv", ".md", ".tex"}
 
 
-def test_without_a_filter_only_the_faces_are_known() -> None:
-    (row,) = learned([PLAIN]).to_dict("records")
-    assert (row["cue maker"], row["dataset"], row["turned at most"], row["learned from"]) == ("dfg", "sim_faces", "-", 96)
-    assert learned([PLAIN])[["frames", "left out", "kept"]].isna().all(axis=None)
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory, spec: TableSpec, sources: Sources) -> Path:
+    folder = tmp_path_factory.mktemp("reports")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(np, "load", refuse)  # features are not even read, but for the method's own t-SNE
+        report(folder, [spec], sources, ReportParams(faces=False))
+    return folder
 
 
-def test_one_dataset_is_one_row() -> None:
-    one = FILTERED | {"params": {"faces": ["ffhq"], "max_yaw": 30, "max_pitch": 22.5}, "pose": {"ffhq": COUNTS["ffhq"]}}
-    (row,) = learned([one]).to_dict("records")
-    assert (row["kept"], row["learned from"], row["turned at most"]) == (60_000, 130_000, "yaw 30°, pitch 22.5°")
+def refuse(*arguments: object, **options: object) -> None:
+    raise AssertionError("a file of pictures was opened")
 
 
-def test_no_cue_maker_no_rows() -> None:
-    assert learned([]).empty
-    assert list(learned([]).columns) == COLUMNS
+def test_only_curves_are_drawn(out: Path) -> None:
+    files = [path for path in out.rglob("*") if path.is_file() and path.suffix not in TEXT]
+    assert files
+    for path in files:
+        assert path.suffix == ".png"
+        assert path.parent == out / "figures"
+        assert path.name.startswith(DRAWN), path.name
+    assert {path.name for path in files if path.name.startswith("own-")} == {"own-toy-p-lgsc-counts.png"}
+
+
+def test_the_page_has_no_picture_but_the_method_s_own_curve(out: Path) -> None:
+    page = (out / "index.html").read_text()
+    assert re.findall(r"<img\b", page) == []
+    assert len(re.findall(r"data:image/", page)) == 1
+    assert re.search(r'"heading":"Own counts","file":"own-toy-p-lgsc-counts.png","picture":"data:image/', page)
+    assert '"pictures":{"captions":{},"clips":{}},"cues":{}' in page
+    assert "Own faces" not in page
+
+
+def test_nothing_else_is_missing(out: Path, tmp_path: Path, spec: TableSpec, sources: Sources) -> None:
+    report(tmp_path, [spec], sources)
+    left_out = {path.name for path in tmp_path.rglob("*")} - {path.name for path in out.rglob("*")}
+    assert left_out == {
+        "gallery-toy-sim.png",
+        "worst-toy-p-lgsc-full.png",
+        "worst-toy-p-lgsc-full-auxiliary.png",
+        "own-toy-p-lgsc-faces.png",
+    }

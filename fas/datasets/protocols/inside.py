@@ -58,6 +58,23 @@ def _shown(rows: pd.DataFrame, devices: tuple[str, ...], kinds: tuple[str, ...],
     return (rows["label"] == LIVE) | (attack & (rows["support"] == support) if support else attack)
 
 
+# Each split's first four clients: the n-th has the n-th live video and the n-th attack of the high-definition screen, not hand-held.
+_SMALLTEST_CLIENTS = {"train": (1, 2, 4, 6), "dev": (3, 5, 10, 15), "test": (9, 11, 13, 14)}
+_SMALLTEST_LIVE = ("adverse_1", "adverse_2", "controlled_1", "controlled_2")
+_SMALLTEST_ATTACKS = ("photo_adverse", "photo_controlled", "video_adverse", "video_controlled")
+_SMALLTEST = frozenset(
+    f"{name}{client:03d}_session01_{video}"
+    for clients in _SMALLTEST_CLIENTS.values()
+    for client, live, attack in zip(clients, _SMALLTEST_LIVE, _SMALLTEST_ATTACKS, strict=True)
+    for name, video in (("client", f"webcam_authenticate_{live}"), ("highdef_client", f"highdef_{attack}"))
+)
+
+
+def _of_smalltest(rows: pd.DataFrame) -> pd.Series:
+    name = rows["clip"].str.extract(r"((?:highdef_)?client\d+_session01_\w+)\.[^./]+$", expand=False)
+    return name.isin(_SMALLTEST) & (rows["support"] != "hand")
+
+
 def _replay_attack() -> Iterator[Protocol]:
     for support in ("", "fixed", "hand"):
         for name, (devices, kinds) in _REPLAY_ATTACK.items():
@@ -65,6 +82,8 @@ def _replay_attack() -> Iterator[Protocol]:
             title = f"Replay-Attack {name}" + (f", {support} support" if support else "")
             suffix = f"-{support}" if support else ""
             yield Protocol(f"replay_attack-{name}{suffix}", title, partial(official, adapter="replay_attack", choose=choose))
+    title = "Replay-Attack smalltest: four live videos and four attacks a split, to try a program"
+    yield Protocol("replay_attack-smalltest", title, partial(official, adapter="replay_attack", choose=_of_smalltest))
 
 
 SEEN, UNSEEN = ("printer_1", "display_1"), ("printer_2", "display_2")
