@@ -19,7 +19,7 @@ import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 from PIL import Image, ImageOps
 
-from fas.errors import UserError
+from fas.errors import UnreachableError, UserError
 
 Media = Literal["video", "image", "frames"]
 Choose = Callable[[int], Collection[int]]
@@ -76,7 +76,7 @@ def select_frames(path: Path, choose: Choose, media: Media = "video", rotate: bo
         UserError: one line: no such file, empty, no media, no frame in it, or less than half of the promised frames.
     """
     if not path.is_file():
-        raise UserError(f"{path.name}: no such file")
+        raise UnreachableError(f"{path.name}: no such file")
     if path.stat().st_size == 0:
         raise UserError(f"{path.name}: empty file")
     if media == "image":
@@ -179,8 +179,13 @@ def _read_picture(path: Path, rotate: bool) -> np.ndarray:
     try:
         with Image.open(path, formats=PICTURES) as picture:
             return np.array((ImageOps.exif_transpose(picture) if rotate else picture).convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UserError(f"{path.name}: not a readable image ({str(error).splitlines()[0].replace(str(path), path.name)})") from None
+    except MemoryError:
+        raise
+    except Exception as error:  # a damaged picture makes its decoder raise nearly anything
+        if isinstance(error, OSError) and error.errno:
+            raise UnreachableError(f"{path.name}: cannot be read: {error.strerror}") from None
+        reason = (str(error).splitlines() or [type(error).__name__])[0].replace(str(path), path.name)
+        raise UserError(f"{path.name}: not a readable image ({reason})") from None
 
 
 def _read_container(path: Path, choose: Choose) -> tuple[int, dict[int, np.ndarray]]:

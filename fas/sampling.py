@@ -152,3 +152,10 @@ def _without(clip: Clip, feature: str, names: Sequence[str]) -> UserError:
 
 def _size(arrays: Mapping[str, np.ndarray]) -> int:
     return sum(array.nbytes for array in arrays.values())
+
+
+def evenly(count: int, wanted: int) -> np.ndarray:
+    """Indices of `wanted` of `count` frames, spread evenly over the clip; all of them for 0 or when there are fewer."""
+    if wanted == 0 or wanted >= count:
+        return np.arange(count)
+    return (np.arange(wanted) * 2 + 1) * count // (2 * wanted)

@@ -53,8 +53,11 @@ def opened(name: str, output: str, max_failed: float) -> "Iterator[Stage]":
         yield stage
 
 
-def run_features(stage: "Stage", worker: "ArraysWorker", work: "Work") -> "list[Row]":
-    """The items of a feature, those that are one capture and those that are many still images; may be called once per cue maker."""
+def run_features(stage: "Stage", worker: "ArraysWorker", work: "Work", stills: "ArraysWorker | None" = None) -> "list[Row]":
+    """The items of a feature, those that are one capture and those that are many still images (by the worker `stills` if there is one).
+
+    May be called once per cue maker.
+    """
     from fas.items.bundle import BundleWorker
 
-    return [*stage.run(worker, work.single), *stage.run(BundleWorker(worker), work.bundles)]
+    return [*stage.run(worker, work.single), *stage.run(BundleWorker(stills or worker), work.bundles)]

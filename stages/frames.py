@@ -13,7 +13,8 @@ def main() -> None:
     params = load()
     wanted = Wanted(params, load_config())
     with opened("frames", "data/frames", params.max_failed) as stage:
-        run_features(stage, FramesWorker(params.frames, wanted.config.weights), frames_work(wanted))
+        worker = FramesWorker(params.frames, wanted.config.weights)
+        run_features(stage, worker, frames_work(wanted), worker.stills())
 
 
 if __name__ == "__main__":

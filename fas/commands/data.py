@@ -46,7 +46,9 @@ def scan(
     table = read(adapter(dataset), root, name, pattern)
     write_manifest(out, table)
     live = int((table["label"] == "live").sum())
-    typer.echo(f"{out}: {len(table)} captures ({live} live, {len(table) - live} attack) of {table['subject'].nunique()} people")
+    people = table.loc[table["subject"] != "", "subject"].nunique()
+    of = f"of {people} people" if people else "of unknown people"
+    typer.echo(f"{out}: {len(table)} captures ({live} live, {len(table) - live} attack) {of}")
     if found is not None:
         write_boxes(boxes_path(out), found)
         typer.echo(f"{boxes_path(out)}: {len(found)} face boxes of {found['clip'].nunique()} captures")
@@ -63,7 +65,7 @@ def _as_published(dataset: str, manifest: "pd.DataFrame") -> bool:
     different = differences(compared)
     edition = f" ({compared['edition'].iloc[0]})" if compared["edition"].iloc[0] else ""
     if different.empty:
-        typer.echo(f"as published{edition}: {len(compared)} groups, {compared['found'].sum()} captures")
+        typer.echo(f"as published{edition}: {len(compared)} groups, {len(manifest)} captures")
         return True
     typer.echo(f"not as published{edition}, {len(different)} of {len(compared)} groups differ:")
     table = different.drop(columns="edition").assign(missing=different["published"] - different["found"])

@@ -99,12 +99,15 @@ class Boxes:
         """The boxes of `dataset` that `write_boxes` wrote, or that a team made with the same columns.
 
         Raises:
-            UserError: no such table, a missing column, another dataset's boxes, or an unknown unit.
+            UserError: no such table, a missing column, another dataset's boxes, an unknown unit, or a box that is not made of numbers.
         """
         table = read_table(path, required=COLUMNS)
         for column, allowed in (("dataset", (dataset,)), ("unit", _UNITS)):
             if wrong := [value for value in table[column].unique() if value not in allowed]:
                 raise UserError(f"{path}: {column} '{wrong[0]}' is none of {', '.join(allowed)}")
+        for column in ("frame", *CORNERS):
+            if not pd.api.types.is_numeric_dtype(table[column]) or not np.isfinite(table[column]).all():
+                raise UserError(f"{path}: column {column} holds something that is not a number")
         return cls(table)
 
     def hints(self, clip: str) -> Hints | None:

@@ -59,7 +59,7 @@ def _read(path: Path) -> Iterator[tuple[str, Codes]]:
         if not isinstance(numbers, list) or not _known(numbers[_FIRST:]):
             raise UserError(f"{path}: {image}: not 44 codes of spoof type, light, environment and label")
         codes: Codes = tuple(numbers[_FIRST:])
-        yield image.lower(), shared.setdefault(codes, codes)
+        yield image.lower().replace("\\", "/"), shared.setdefault(codes, codes)
 
 
 def _known(codes: list[object]) -> bool:

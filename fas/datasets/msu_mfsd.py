@@ -4,7 +4,7 @@ import re
 
 from fas.datasets.adapter import ATTACK, LIVE, Adapter, Capture
 from fas.datasets.box_files import BESIDE_FACE, BoxFiles, Format, corners
-from fas.datasets.walk import Tree, read_list
+from fas.datasets.walk import Tree, filled_list
 from fas.errors import UserError
 
 _ATTACKS = {"ipad_video": "replay", "iphone_video": "replay", "printed_photo": "print"}
@@ -19,12 +19,12 @@ def splits(tree: Tree) -> dict[int, str]:
     """Each client's official split, from `train_sub_list.txt` and `test_sub_list.txt` (the published lists where a file is missing).
 
     Raises:
-        UserError: a line is no client number, or a client stands in both lists.
+        UserError: an empty list, a line is no client number, or a client stands in both lists.
     """
     found: dict[int, str] = {}
     for split, published in _PUBLISHED.items():
         files = tree.find(f"{split}_sub_list.txt")
-        clients = [_client(line, file) for file in files for line in read_list(file)] if files else published
+        clients = [_client(line, file) for file in files for line in filled_list(file)] if files else published
         for client in clients:
             if found.setdefault(client, split) != split:
                 raise UserError(f"{tree.root}: client {client:03d} is in train_sub_list.txt and in test_sub_list.txt")

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from fas.datasets.adapter import ATTACK, LIVE, Adapter, Capture
-from fas.datasets.walk import Tree, read_list
+from fas.datasets.walk import Tree, filled_list
 from fas.errors import UserError
 
 # The end of the folders' names -> the version, as its archive is called.
@@ -40,7 +40,7 @@ def splits(tree: Tree) -> Splits:
 
 
 def _add(found: Splits, kind: str, split: str, file: Path) -> None:
-    for line in read_list(file):
+    for line in filled_list(file):
         match = _LINE.fullmatch(line)
         if match is None:
             raise UserError(f"{file}: not a path of an image: '{line}'")

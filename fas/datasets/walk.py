@@ -102,6 +102,18 @@ def once(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(kept)
 
 
+def filled_list(path: Path) -> list[str]:
+    """`read_list` of a file that says something: without it captures would silently lose their split.
+
+    Raises:
+        UserError: as `read_list`, or there is no line in it.
+    """
+    lines = read_list(path)
+    if not lines:
+        raise UserError(f"{path}: an empty list")
+    return lines
+
+
 def read_list(path: Path) -> list[str]:
     """The lines of a list file, stripped, without empty ones: any line ends, a byte order mark and backslashes are tolerated.
 

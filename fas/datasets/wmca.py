@@ -10,14 +10,14 @@ The subject is the identity shown, which for an attack may be that of a bona fid
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from fas.datasets.adapter import ATTACK, LIVE, Adapter, Capture
-from fas.datasets.walk import Tree, read_list
+from fas.datasets.adapter import ATTACK, ATTACKS, LIVE, Adapter, Capture, Listed
+from fas.datasets.walk import Tree, filled_list
 from fas.errors import UserError
 
 _SPLITS = {"train": "train", "dev": "dev", "eval": "test"}
-_LIST = re.compile(r"PROTOCOL-grandtest(?:_(?P<split>train|dev|eval))?\.csv")
+_LIST = re.compile(r"PROTOCOL-(?:grandtest|LOO_(?P<left_out>\w+?))(?:_(?P<split>train|dev|eval))?\.csv")
 _CAPTURE = re.compile(r"(?:.*/)?(?P<key>\d\d\.\d\d\.\d\d/\w+)(?:\.\w+)?")
 _COLOUR = "WMCA_preprocessed_RGB"
 _BONA_FIDE = "0"
@@ -42,27 +42,53 @@ def side(tree: Tree) -> Side:
     """The grandtest lists of the copy, and whether it has the colour tree.
 
     Raises:
-        UserError: a line that tells no capture or no split, or a capture with two splits.
+        UserError: an empty list, a line that tells no capture, label or split, or a capture with two splits.
     """
     splits: dict[str, str] = {}
     for entry in tree.entries:
-        if match := _LIST.fullmatch(entry.path.rpartition("/")[2]):
-            for key, split in _read(tree.root / entry.path, match["split"]):
+        match = _LIST.fullmatch(entry.path.rpartition("/")[2])
+        if match and not match["left_out"]:
+            for key, split, _ in _read(tree.root / entry.path, match["split"]):
                 if splits.setdefault(key, split) != split:
                     raise UserError(f"{tree.root}: the lists PROTOCOL-grandtest give {key} two splits")
     pattern = ADAPTER.pattern()
     return Side(splits, any(match["colour"] for entry in tree.entries if (match := pattern.fullmatch(entry.path))))
 
 
-def _read(path: Path, split: str | None) -> Iterator[tuple[str, str]]:
-    for number, line in enumerate(read_list(path)):
+def _read(path: Path, split: str | None) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The capture, the split, and the attack classes that its label admits (the empty one is live; all where it has no label)."""
+    for number, line in enumerate(filled_list(path)):
         cells = [cell.strip() for cell in line.split(",")]
         capture, official = _CAPTURE.fullmatch(cells[0]), split or cells[-1]
         if capture is None and number == 0:
             continue  # a header
         if capture is None or official not in _SPLITS:
             raise UserError(f"{path}: not a capture and its split ({', '.join(_SPLITS)}): '{line}'")
-        yield capture["key"], _SPLITS[official]
+        label = cells[1] if len(cells) > 1 and cells[1] not in _SPLITS else None
+        admitted = ("", *ATTACKS) if label is None else ("",) if label == _BONA_FIDE else ATTACKS
+        yield capture["key"], _SPLITS[official], admitted
+
+
+def lists(tree: Tree) -> Iterator[Listed]:
+    """The copy's lists, one role at a time. Those that leave a class out follow the grandtest, and are compared only where that is there.
+
+    Raises:
+        UserError: a line that is none.
+    """
+    found = {entry: match for entry in tree.entries if (match := _LIST.fullmatch(entry.path.rpartition("/")[2]))}
+    grandtest = any(not match["left_out"] for match in found.values())
+    for entry, match in found.items():
+        roles: dict[str, dict[str, tuple[str, ...]]] = {}
+        for capture, split, admitted in _read(tree.root / entry.path, match["split"]):
+            roles.setdefault(split, {})[capture] = admitted
+        protocol = f"wmca-loo-{match['left_out']}" if match["left_out"] else "wmca-grandtest"
+        if grandtest:
+            yield from (Listed(tree.root / entry.path, protocol, role, entries) for role, entries in roles.items())
+
+
+def key(clip: str) -> str:
+    """`<date>/<stem>`: what the lists call a capture."""
+    return "/".join(PurePosixPath(clip).with_suffix("").parts[-2:])
 
 
 def describe(match: re.Match[str], side: Side) -> Capture | None:
@@ -95,4 +121,6 @@ ADAPTER = Adapter(
     describe=describe,
     identity=lambda match: match["key"],
     side=side,
+    lists=lists,
+    key=key,
 )

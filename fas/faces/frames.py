@@ -9,12 +9,12 @@ import numpy as np
 
 from fas import assets
 from fas.config import Runtime
-from fas.errors import NoFace, UserError
+from fas.errors import NoFace, UnreachableError, UserError
 from fas.faces.align import align, native_crops, whole_picture
 from fas.faces.hints import Hints
-from fas.faces.params import FramesParams, SamplingParams
+from fas.faces.params import FramesParams, PairParams, SamplingParams
 from fas.faces.sampling import POLICIES, pair_starts, reach
-from fas.files import write_npz
+from fas.files import digest_file, write_npz
 from fas.media import Media, select_frames
 from fas.schema import parse
 
@@ -27,7 +27,7 @@ FaceMode = Literal["detect", "whole"]
 @dataclass(frozen=True)
 class Capture:
     """One item of the frames stage. `faces: whole` takes the picture as the face; `sampling` is the policy that a protocol asks for;
-    `hints` say where to look for the face first."""
+    `hints` say where to look for the face first. `content` is the digest of the file that was scanned; empty: not checked."""
 
     path: Path
     clip: str
@@ -35,6 +35,7 @@ class Capture:
     faces: FaceMode = "detect"
     sampling: str = ""
     hints: Hints | None = None
+    content: str = ""
 
 
 class FramesWorker:
@@ -49,6 +50,11 @@ class FramesWorker:
         self.params = params
         self.weights = dict(weights or {})
         self._detector: Mtcnn | None = None
+
+    def stills(self) -> "FramesWorker":
+        """The same for still images alone, without the parameters that they do not use: which frames, and which pairs of frames."""
+        unused = {"sampling": SamplingParams(policy="uniform", k=1), "pairs": PairParams(k=0)}
+        return FramesWorker(self.params.model_copy(update=unused), self.weights)
 
     def depends(self) -> dict[str, Any]:
         from fas.faces.mtcnn_weights import files
@@ -71,6 +77,8 @@ class FramesWorker:
         """What is written."""
         if self._detector is None:
             raise RuntimeError("setup() comes before work()")
+        if task.content and task.path.is_file() and digest_file(task.path) != task.content:
+            raise UnreachableError(f"{task.path.name}: not the file that was scanned: its bytes have changed (fas scan tells the pipeline)")
         return extract(task.path, sampled(self.params, task.sampling), self._detector, task.media, task.faces, task.hints)
 
 
@@ -93,6 +101,8 @@ def effective(params: FramesParams) -> dict[str, Any]:
         values["pairs"] = {"k": 0}
     if params.propagate:
         del values["detector"]["batch"]  # full cascades see one frame at a time then
+    if params.sampling.policy == "first60":
+        values["pairs"]["within"] = 60  # pairs too are of the first frames only
     values["views"] = sorted(set(params.views))
     return values
 

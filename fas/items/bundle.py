@@ -2,7 +2,8 @@
 
 A dataset of 600,000 still images would else be 600,000 files for every feature. A bundle's npz holds the arrays of member m as
 `<m>/<array>`, m being its place in the bundle, and `member`, `status` and `error` (one text each per member): a member without a face
-or with a damaged file is a row there, and in the stage's `members.parquet`. A failure of the machine fails the item, to be tried again.
+or with a damaged file is a row there, and in the stage's `members.parquet`. A file that cannot be reached, and a failure of the machine,
+fail the item, to be tried again.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from fas.config import Runtime
-from fas.errors import NoFace, UserError
+from fas.errors import NoFace, UnreachableError, UserError
 from fas.files import write_npz
 from fas.items.item import FAILED, NO_FACE, OK
 from fas.items.perform import one_line
@@ -61,7 +62,9 @@ class BundleWorker:
                 arrays |= {f"{number}/{name}": value for name, value in self.worker.arrays(member).items()}
             except NoFace as reason:
                 status, error = NO_FACE, one_line(reason)
-            except UserError as reason:
+            except UnreachableError:
+                raise
+            except (UserError, ValueError) as reason:
                 status, error = FAILED, one_line(reason)
             found.append((clip, status, error))
         columns = (np.array(column, dtype=np.str_) for column in zip(*found, strict=True))

@@ -192,6 +192,3 @@ class Method:
     def exporter(self) -> ModuleType:
         """The module with `exportable` and `described`; only for a method that names it in `export`."""
         return import_module(self.export)
-
-
-ScoreFunction = Callable[[Path, Any, Sequence[Clip], Runtime], Iterator[FrameScores]]

@@ -87,13 +87,21 @@ class Forecaster:
         from fas.features.identity import IdentityWorker
 
         params = self.wanted.params
-        self._feature(FRAMES, FramesWorker(params.frames, self.wanted.config.weights), frames_work(self.wanted))
+        worker = FramesWorker(params.frames, self.wanted.config.weights)
+        self._feature(FRAMES, worker, frames_work(self.wanted), stills=worker.stills())
         frames = self.indexes[FRAMES]
-        for feature, worker in ((FLOW, FlowWorker(params.flow)), (IDENTITY, IdentityWorker(params.identity))):
-            self._feature(feature, worker, feature_work(self.wanted, feature, frames), {FRAMES: frames})
+        for feature, made in ((FLOW, FlowWorker(params.flow)), (IDENTITY, IdentityWorker(params.identity))):
+            self._feature(feature, made, feature_work(self.wanted, feature, frames), {FRAMES: frames})
 
-    def _feature(self, feature: str, worker: ArraysWorker, work: Work, sources: Mapping[str, Index] | None = None) -> None:
-        both: list[tuple[Worker, list[Item]]] = [(worker, work.single), (BundleWorker(worker), work.bundles)]
+    def _feature(
+        self,
+        feature: str,
+        worker: ArraysWorker,
+        work: Work,
+        sources: Mapping[str, Index] | None = None,
+        stills: ArraysWorker | None = None,
+    ) -> None:
+        both: list[tuple[Worker, list[Item]]] = [(worker, work.single), (BundleWorker(stills or worker), work.bundles)]
         digests = self._stage(feature, f"data/{feature}", [(one, items, _waits(items, sources or {})) for one, items in both])
         self.indexes[feature] = _index(feature, [*work.single, *work.bundles], digests)
 
@@ -106,7 +114,7 @@ class Forecaster:
         using: list[tuple[Worker, Sequence[Item], Sequence[str]]] = []
         for cue in self.wanted.cues:
             sources = {feature: self.indexes[feature] for feature in self.wanted.cue_inputs(cue)}
-            pending = next((name for name, index in sources.items() if not all(entry.digest for entry in index.entries.values())), "")
+            pending = self._pending(self.wanted.cue_faces(cue), sources)
             training.append((CueWorker(cue, params.cue(cue)), cue_items(self.wanted, cue, sources), [pending]))
         made = self._stage("cues", "models/cues", training)
         on_disk = {name: row["digest"] for name, row in _previous("models/cues").items()}

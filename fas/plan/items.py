@@ -153,4 +153,5 @@ def _capture(wanted: Wanted, sample: Sample) -> tuple[dict[str, Any], Capture, s
     blocked = "" if root else f"the root of dataset '{sample.dataset}' is not set: {where}"
     media = cast(Media, row["media"])
     path, hints = Path(root or ".") / sample.clip, boxes.hints(sample.clip)
-    return inputs, Capture(path, sample.clip, media, dataset.faces, sample.sampling, hints), blocked
+    content = row["content"] if dataset.collection == "real" else ""  # what is simulated is made by the stage before
+    return inputs, Capture(path, sample.clip, media, dataset.faces, sample.sampling, hints, content), blocked

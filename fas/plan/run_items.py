@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from fas.clips import FLOW, FRAMES, IDENTITY
-from fas.faces.frames import FramesWorker
+from fas.faces.frames import FramesWorker, effective
+from fas.features.flow import FlowWorker
 from fas.features.residuals import model_digest
 from fas.items.item import Item
 from fas.methods import method
@@ -90,16 +91,16 @@ def _extraction(wanted: Wanted, inputs: Iterable[str]) -> dict[str, object]:
     """The sections by which a single file becomes what the method reads: `fas predict` repeats them."""
     params = wanted.params
     detector = FramesWorker(params.frames, wanted.config.weights).depends()["weights"]
-    used: dict[str, object] = {FRAMES: params.frames.model_dump(mode="json"), "weights": detector}
+    used: dict[str, object] = {FRAMES: effective(params.frames), "weights": detector}
     for feature in inputs:
         if feature == FLOW:
-            used[FLOW] = params.flow.model_dump(mode="json")
+            used[FLOW] = FlowWorker(params.flow).depends()
         elif feature == IDENTITY:
             used[IDENTITY] = params.identity.model_dump(mode="json")
         elif feature.startswith("residuals/"):
             name = feature.partition("/")[2]
             used["residuals"] = params.residuals.model_dump(mode="json")
             model = model_digest(cue_folder(name)) if cue_folder(name).is_dir() else ""
-            used["cue"] = {"name": name, "params": params.cue(name).model_dump(mode="json"), "model": model}
+            used["cue"] = {"name": name, "params": params.cue(name).effective(), "model": model}
             used[IDENTITY] = params.identity.model_dump(mode="json")
     return used

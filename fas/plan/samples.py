@@ -47,7 +47,8 @@ def buckets(manifest: pd.DataFrame, count: int | None) -> Mapping[str, str]:
 
     So one more image changes one bucket, and what asks for the live or the training images alone computes no others. `count` is how
     many buckets each split and label has, 0 for none; by default a power of two that leaves some hundred images to each, and none
-    for a dataset of few images.
+    for a dataset of few images. Where one more image asks for the next power of two, its whole split and label is grouped anew: a
+    dataset that grows should fix `count`.
     """
     images = manifest[manifest["media"] == "image"]
     if count == 0 or (count is None and len(images) <= FEW):

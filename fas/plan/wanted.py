@@ -186,22 +186,25 @@ class Wanted:
     def features(self) -> dict[str, Samples]:
         """Feature -> the samples that need it, with all that a feature is itself made from."""
         wanted: dict[str, Samples] = defaultdict(set)
+        shown: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        for table in self.tables:
+            for name in table.protocols():
+                shown[table.collection, table.dev, name] |= set(table.features)
         for run in self.ready:
             clips = samples(self.roles(run))
-            shown = [feature for table in self.tables if run in self._runs_of(table) for feature in table.features]
-            for feature in {*self.inputs(run), *shown}:
+            for feature in {*self.inputs(run), *shown[run.collection, run.dev, run.protocol]}:
                 wanted[feature] |= clips
         for name, features in self.params.extract.items():
             clips = self.clips_of([name])
+            dataset = self.params.datasets[name]
+            if not clips and dataset.collection == "real":
+                raise UserError(
+                    f"params.yaml: extract.{name}: no capture in {manifest_path(name, dataset)} (fas scan {dataset.adapter} writes it)"
+                )
             for feature in features:
                 for full in self._residuals() if feature == "residuals" else [feature]:
                     wanted[full] |= clips
         return self._with_sources(wanted)
-
-    def _runs_of(self, table: tables.TableSpec) -> list[Run]:
-        return [
-            run for run in self.runs if run.collection == table.collection and run.dev == table.dev and run.protocol in table.protocols()
-        ]
 
     def _residuals(self) -> list[str]:
         return residual_features(self.params)

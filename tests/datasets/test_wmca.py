@@ -96,8 +96,8 @@ class TestLists:
 
     def test_three_lists(self, tmp_path, plant):
         plant(tmp_path, names())
-        for split, stem in zip(("train", "dev", "eval"), STEMS, strict=True):
-            self.write(tmp_path / f"PROTOCOL-grandtest_{split}.csv", f"face-station/12.02.18/{stem},0")
+        for split, stem, label in zip(("train", "dev", "eval"), STEMS, "011", strict=True):
+            self.write(tmp_path / f"PROTOCOL-grandtest_{split}.csv", f"face-station/12.02.18/{stem},{label}")
         assert splits(tmp_path) == ["train", "dev", "test"]
 
     def test_byte_order_mark_header_backslashes_and_extensions(self, tmp_path, plant):
@@ -109,8 +109,26 @@ class TestLists:
     def test_a_capture_that_is_not_listed_has_no_split(self, tmp_path, plant):
         plant(tmp_path, names())
         self.write(tmp_path / "PROTOCOL-grandtest.csv", *self.rows("train", "dev"))
-        self.write(tmp_path / "PROTOCOL-LOO_prints.csv", *self.rows("eval", "eval", "eval"))
         assert splits(tmp_path) == ["train", "dev", ""]
+
+    def test_lists_that_leave_a_class_out_are_compared_with_the_rule(self, tmp_path, plant):
+        plant(tmp_path, names())
+        self.write(tmp_path / "PROTOCOL-LOO_prints.csv", *self.rows("eval", "eval", "eval"))
+        assert splits(tmp_path) == ["", "", ""]  # nothing to compare with
+        self.write(tmp_path / "PROTOCOL-grandtest.csv", *self.rows("train", "train", "eval"))
+        with pytest.raises(UserError, match=r"PROTOCOL-LOO_prints.csv: not the test captures of wmca-loo-prints: 2 not in its rule"):
+            splits(tmp_path)
+        self.write(tmp_path / "PROTOCOL-LOO_prints.csv", *self.rows("train", "train", "eval"))
+        assert splits(tmp_path) == ["train", "train", "test"]
+
+    def test_a_wrong_label_and_an_empty_list_are_told(self, tmp_path, plant):
+        plant(tmp_path, names())
+        self.write(tmp_path / "PROTOCOL-grandtest.csv", f"face-station/12.02.18/{LIVE},1,x,train")
+        with pytest.raises(UserError, match="1 with another label"):
+            splits(tmp_path)
+        self.write(tmp_path / "PROTOCOL-grandtest.csv", "")
+        with pytest.raises(UserError, match="an empty list"):
+            splits(tmp_path)
 
     @pytest.mark.parametrize("line", ["face-station/12.02.18/001_01_000_0_02,0,test", "no capture,0,train"])
     def test_a_bad_line_is_told(self, line, tmp_path, plant):

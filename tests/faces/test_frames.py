@@ -16,7 +16,7 @@ from fas.faces.frames import Capture, FramesWorker, effective, extract
 from fas.faces.hints import Hints
 from fas.faces.mtcnn import Mtcnn
 from fas.faces.params import DetectorParams, FramesParams, NativeParams, PairParams, SamplingParams
-from fas.files import read_npz
+from fas.files import digest_file, read_npz
 from fas.items.perform import Job, perform
 from fas.schema import parse
 
@@ -264,3 +264,15 @@ def test_golden(detector: Mtcnn, propagate: bool) -> None:
     assert got["pair_frame"] == kept["pair_frame"]
     assert np.abs(np.subtract(got["landmarks"], kept["landmarks"])).max() < 0.05
     assert np.abs(np.subtract(got["faces"], kept["faces"])).max() < 2
+
+
+def test_a_file_that_changed_since_it_was_scanned_is_refused(portrait: np.ndarray, tmp_path: Path, detector: Mtcnn) -> None:
+    path = tmp_path / "face.png"
+    Image.fromarray(portrait).save(path)
+    worker = FramesWorker(FramesParams())
+    worker._detector = detector
+    scanned = Capture(path, path.name, "image", content=digest_file(path))
+    assert len(worker.arrays(scanned)["frame"]) == 1
+    Image.fromarray(portrait[::-1]).save(path)
+    with pytest.raises(UserError, match="not the file that was scanned"):
+        worker.arrays(scanned)

@@ -8,7 +8,7 @@ import pytest
 
 from fas.clips import Clip, Member
 from fas.config import Config
-from fas.errors import NoFace, StageError, UserError
+from fas.errors import NoFace, StageError, UnreachableError, UserError
 from fas.features.task import read_arrays
 from fas.items.bundle import MEMBERS, Bundle, BundleWorker
 from fas.items.engine import Stage
@@ -100,3 +100,24 @@ def test_a_stage_without_bundles_has_no_members_file():
     with Stage("squares", "data/squares", 1.0, Config(executor="serial")) as running:
         running.run(BundleWorker(Squares()), [])
     assert not (Path("data/squares") / MEMBERS).exists()
+
+
+def test_a_member_that_cannot_be_reached_fails_the_bundle_and_is_tried_again(monkeypatch):
+    def unreachable(self, task):
+        raise UnreachableError("a.png: no such file")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Squares, "arrays", unreachable)
+        assert stage(2).record.status == "failed"
+    assert stage(2).record.status == "ok"
+
+
+def test_a_face_that_cannot_be_aligned_is_its_own_failure(monkeypatch):
+    def odd(self, task):
+        if task == 3:
+            raise ValueError("landmarks coincide: no alignment")
+        return {"value": np.array([task])}
+
+    monkeypatch.setattr(Squares, "arrays", odd)
+    stage(2, 3)
+    assert list(pd.read_parquet(Path("data/squares") / MEMBERS)["status"]) == ["ok", "failed"]

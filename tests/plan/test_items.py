@@ -318,3 +318,24 @@ def test_a_dataset_of_tight_crops_says_so_to_the_worker_and_in_the_key(bench):
     mine = [item.ids["dataset"] == "sim_msu_mfsd" for item in whole]
     assert [item.task.faces for item in whole] == ["whole" if one else "detect" for one in mine]
     assert [one.inputs != other.inputs for one, other in zip(plain, whole, strict=True)] == mine
+
+
+def test_what_a_still_image_does_not_use_is_no_part_of_its_key(bench, row_of):
+    photos(bench, row_of)
+
+    def both():
+        wanted = bench.wanted(roots={"photos": "/photos"})
+        worker = FramesWorker(wanted.params.frames)
+        return [[item.key(one) for item in frames_work(wanted).bundles] for one in (worker.stills(), worker)]
+
+    stills, whole = both()
+    bench.values["frames"]["sampling"]["k"] = 3
+    bench.values["frames"]["pairs"]["gap"] = 5
+    assert both()[0] == stills
+    assert both()[1] != whole
+
+
+def test_a_detector_s_batch_is_no_reason_for_a_new_training(bench, index):
+    before = keys(bench.wanted(), index)
+    bench.values["frames"]["detector"]["batch"] = 16
+    assert keys(bench.wanted(), index) == before

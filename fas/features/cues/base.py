@@ -36,9 +36,9 @@ class CueParams(Section):
     seed: int = Field(0, ge=0)
 
     def effective(self) -> dict[str, Any]:
-        """The parameters that a training depends on, as JSON: a bound that is not set is left out."""
+        """The parameters that a training depends on, as JSON: a bound that is not set is left out, the order of `faces` is no matter."""
         unset = {name for name in ("max_yaw", "max_pitch") if getattr(self, name) is None}
-        return self.model_dump(mode="json", exclude=unset)
+        return self.model_dump(mode="json", exclude=unset) | {"faces": sorted(self.faces)}
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,7 @@ class CueWorker:
         self.version = self.cue.version
 
     def depends(self) -> dict[str, Any]:
-        parameters = {name: value for name, value in self.params.effective().items() if name != "faces"}
-        return parameters | depends(self.params)
+        return self.params.effective() | depends(self.params)
 
     def setup(self, runtime: Runtime) -> None:
         self.runtime = runtime

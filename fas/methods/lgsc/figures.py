@@ -16,8 +16,8 @@ from fas.config import Runtime
 from fas.methods.base import Drawn, FigureRun
 from fas.methods.lgsc.params import LgscParams
 from fas.methods.lgsc.patches import ARRAYS, covering, face_crops, normalised, resized
-from fas.methods.lgsc.score import evenly, trained
-from fas.sampling import read_arrays
+from fas.methods.lgsc.score import trained
+from fas.sampling import evenly, read_arrays
 
 COMPARED = ("resized", "full", "auxiliary_cue")  # from left to right
 FACES = 5

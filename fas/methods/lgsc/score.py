@@ -14,7 +14,7 @@ from fas.methods.base import FrameScores
 from fas.methods.lgsc.model import auxiliary, cue_magnitude, networks, pooled
 from fas.methods.lgsc.params import LgscParams
 from fas.methods.lgsc.patches import ARRAYS, covering, face_crops, normalised, resized, scoring_patches
-from fas.sampling import read_arrays
+from fas.sampling import evenly, read_arrays
 from fas.weights import load_networks
 
 LAYER = "D4"
@@ -92,13 +92,6 @@ def trained(model: Path, params: LgscParams, device: torch.device) -> dict[str, 
     for network in built.values():
         network.to(device).eval()
     return built
-
-
-def evenly(count: int, wanted: int) -> np.ndarray:
-    """Indices of `wanted` of `count` frames, spread evenly over the clip; all of them for 0 or when there are fewer."""
-    if wanted == 0 or wanted >= count:
-        return np.arange(count)
-    return (np.arange(wanted) * 2 + 1) * count // (2 * wanted)
 
 
 def _frame_means(compute: Compute, params: LgscParams, clip: Clip, device: torch.device) -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ from fas.methods.pseudo_negative.generator import Generator
 from fas.methods.pseudo_negative.images import scoring_image
 from fas.methods.pseudo_negative.model import Live, networks
 from fas.methods.pseudo_negative.params import PseudoNegativeParams
-from fas.sampling import read_arrays
+from fas.sampling import evenly, read_arrays
 from fas.weights import load_networks
 
 
@@ -63,13 +63,6 @@ def generator_of(model: Path, params: PseudoNegativeParams) -> Generator | None:
     built = {name: network for name, network in networks(params).items() if isinstance(network, Generator)}
     load_networks(model / "model.safetensors", built)
     return built.get("generator")
-
-
-def evenly(count: int, wanted: int) -> np.ndarray:
-    """Indices of `wanted` of `count` frames, spread evenly over the clip; all of them for 0 or when there are fewer."""
-    if wanted == 0 or wanted >= count:
-        return np.arange(count)
-    return (np.arange(wanted) * 2 + 1) * count // (2 * wanted)
 
 
 def _images(clip: Clip, params: PseudoNegativeParams) -> tuple[np.ndarray, np.ndarray]:

@@ -22,10 +22,11 @@ from fas.methods.base import Fit
 from fas.methods.lgsc.model import Encoder
 from fas.methods.lgsc.params import LgscParams
 from fas.methods.lgsc.patches import scoring_patches
-from fas.methods.lgsc.score import cue_maps, embed, evenly
+from fas.methods.lgsc.score import cue_maps, embed
 from fas.methods.lgsc.score import trained as evaluated
 from fas.methods.lgsc.train import LgscTask, budgeted, fit, networks, score, start_encoder
 from fas.runs import FitTask, FitWorker, ScoreTask, ScoreWorker, kept_steps
+from fas.sampling import evenly
 from fas.training import seeded
 
 RUNTIME = Runtime()

@@ -11,7 +11,8 @@ from fas.errors import UserError
 from fas.methods.pseudo_negative.export import described, exportable
 from fas.methods.pseudo_negative.model import networks
 from fas.methods.pseudo_negative.params import PseudoNegativeParams
-from fas.methods.pseudo_negative.score import embed, evenly, generator_of, score, trained
+from fas.methods.pseudo_negative.score import embed, generator_of, score, trained
+from fas.sampling import evenly
 from fas.weights import save_networks
 
 RUNTIME = Runtime()
