@@ -15,6 +15,7 @@ import numpy as np
 
 from fas.clips import Clip
 from fas.errors import UserError
+from fas.faces.sampling import uniform
 from fas.files import digest_value
 
 T = TypeVar("T")
@@ -156,6 +157,4 @@ def _size(arrays: Mapping[str, np.ndarray]) -> int:
 
 def evenly(count: int, wanted: int) -> np.ndarray:
     """Indices of `wanted` of `count` frames, spread evenly over the clip; all of them for 0 or when there are fewer."""
-    if wanted == 0 or wanted >= count:
-        return np.arange(count)
-    return (np.arange(wanted) * 2 + 1) * count // (2 * wanted)
+    return np.array(uniform(count, wanted or count), dtype=np.int64)

@@ -150,3 +150,12 @@ def test_a_table_without_a_column_is_told(tmp_path):
     pd.DataFrame({"dataset": ["c"]}).to_parquet(tmp_path / "x.parquet")
     with pytest.raises(UserError, match=r"x\.parquet: column missing: clip, frame"):
         Boxes.read(tmp_path / "x.parquet", "c")
+
+
+@pytest.mark.parametrize(("column", "value"), [("frame", "first"), ("x2", float("nan")), ("y1", float("inf"))])
+def test_a_box_that_is_not_made_of_numbers_is_told(tmp_path, column, value):
+    row = {"dataset": "d", "clip": "a.mov", "frame": 0, "x1": 1.0, "y1": 2.0, "x2": 3.0, "y2": 4.0, "unit": "pixel"}
+    path = tmp_path / "d.boxes.parquet"
+    write_boxes(path, pd.DataFrame([row | {column: value}]))
+    with pytest.raises(UserError, match=f"{path}: column {column} holds something that is not a number"):
+        Boxes.read(path, "d")

@@ -339,3 +339,11 @@ def test_a_detector_s_batch_is_no_reason_for_a_new_training(bench, index):
     before = keys(bench.wanted(), index)
     bench.values["frames"]["detector"]["batch"] = 16
     assert keys(bench.wanted(), index) == before
+
+
+def test_asking_for_features_of_a_dataset_without_captures_is_told(bench):
+    bench.values["datasets"]["msu"] = REAL
+    bench.values |= {"tables": [], "extract": {"msu": ["frames"]}}
+    with pytest.raises(UserError) as error:
+        frames_work(bench.wanted())
+    assert str(error.value) == "params.yaml: extract.msu: no capture in data/manifests/msu.csv (fas scan msu_mfsd writes it)"
