@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fas.files import npz_shape, read_npz
+from fas.files import npz_shape, opened_npz, read_npz
 
 FRAMES = "frames"
 FLOW = "flow"
@@ -36,9 +36,9 @@ class Member:
 
     def read(self) -> dict[str, np.ndarray]:
         """Its arrays; those of the others are not read."""
-        with np.load(self.path, allow_pickle=False) as archive:
-            mine = [name for name in archive.files if name.startswith(self.prefix)]
-            return {name.removeprefix(self.prefix): archive[name] for name in mine}
+        archive = opened_npz(self.path)
+        mine = [name for name in archive.files if name.startswith(self.prefix)]
+        return {name.removeprefix(self.prefix): archive[name] for name in mine}
 
 
 Source = Path | Member

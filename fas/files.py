@@ -6,14 +6,15 @@ Every writer here gives the same bytes for the same content: no times, no paths,
 import json
 import os
 import tempfile
-import zipfile
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xxhash
+from numpy.lib.npyio import NpzFile
 
 from fas.errors import UserError
 
@@ -46,13 +47,27 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
         return {name: archive[name] for name in archive.files}
 
 
+def opened_npz(path: Path) -> NpzFile:
+    """An npz that many read from, left open: its table of contents is read once, and anew when the file or the process is another."""
+    found = path.stat()
+    return _opened(path, found.st_mtime_ns, found.st_size, os.getpid())
+
+
+@lru_cache(maxsize=64)
+def _opened(path: Path, changed: int, size: int, process: int) -> NpzFile:
+    archive: NpzFile = np.load(path, allow_pickle=False)
+    return archive
+
+
 def npz_shape(path: Path, name: str) -> tuple[int, ...]:
     """The shape of one array of an npz, from its header alone.
 
     Raises:
         KeyError: there is no such array.
     """
-    with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
+    archive = opened_npz(path).zip
+    assert archive is not None  # only a closed one has none
+    with archive.open(f"{name}.npy") as file:
         version = np.lib.format.read_magic(file)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         return read(file)[0]

@@ -18,3 +18,10 @@ def test_a_shape_is_that_of_the_array_that_would_be_read(tmp_path: Path, kept: s
     assert {name: clip.shape("f", name) for name in ARRAYS} == {name: array.shape for name, array in clip.read("f").items()}
     with pytest.raises(KeyError):
         clip.shape("f", "other")
+
+
+def test_a_shared_file_that_is_written_anew_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "shared.npz"
+    for value in (1, 2):
+        write_npz(path, {"0/a": np.full(value, value)})
+        assert Member(path, 0).read()["a"].tolist() == [value] * value
