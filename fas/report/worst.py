@@ -15,6 +15,8 @@ from fas.report.style import ATTACK, LIVE, look, note_simulated_figure, save
 from fas.report.views import RowView, View
 
 _PER_LINE = 6
+_TALL = 1.3  # a line's height in widths of a face: two lines of text and the face
+_GAP = 0.03
 
 
 def worst(row: RowView, count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -38,12 +40,13 @@ def draw_worst(path: Path, view: View, row: RowView, clips: Mapping[Pair, Clip],
         return False
     with look():
         figure = Figure(figsize=(0.3 + 1.2 * _PER_LINE, 0.9 + 1.45 * sum(lines)))
-        grid = figure.subplots(sum(lines), _PER_LINE, squeeze=False)
-        for axes in grid.ravel():
-            axes.set_axis_off()
+        axes = figure.subplots()
+        axes.set(xlim=(0, _PER_LINE), ylim=(sum(lines) * _TALL, 0), aspect="equal")
+        axes.set_axis_off()
         for group, colour, start in zip(groups, (LIVE, ATTACK), (0, lines[0]), strict=True):
-            for axes, (picture, text) in zip(grid[start:].ravel(), group, strict=False):
-                _show(axes, picture, text, colour)
+            for place, (picture, text) in enumerate(group):
+                line, column = divmod(place, _PER_LINE)
+                _show(axes, picture, text, colour, (column, (start + line) * _TALL))
         figure.suptitle(f"{row.label}, {view.protocol}: lowest live, highest attacks", fontsize=9)
         note_simulated_figure(figure, view.simulated)
         save(figure, path)
@@ -56,6 +59,8 @@ def _faces(table: pd.DataFrame, clips: Mapping[Pair, Clip]) -> list[tuple[np.nda
     return [(face(clip), text) for clip, text in found if clip is not None and clip.has(FRAMES)]
 
 
-def _show(axes: Axes, picture: np.ndarray, text: str, colour: str) -> None:
-    axes.imshow(picture)
-    axes.set_title(text, fontsize=7, color=colour)
+def _show(axes: Axes, picture: np.ndarray, text: str, colour: str, corner: tuple[float, float]) -> None:
+    """A face below its text, in the unit of columns: a sheet is one pair of axes, since many cost a second each to lay out."""
+    left, top = corner
+    axes.imshow(picture, extent=(left + _GAP, left + 1 - _GAP, top + _TALL - _GAP, top + _TALL - 1 + _GAP), aspect="equal", clip_on=False)
+    axes.text(left + 0.5, top + _TALL - 1, text, fontsize=7, color=colour, ha="center", va="bottom")
