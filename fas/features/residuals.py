@@ -34,12 +34,19 @@ class ResidualsWorker:
         self.cue = cue(name)
         self.cue_params = cue_params
         self.model = model
-        self.params = params
-        self.name = f"residuals/{name}"
+        self.params = cue_params.sampled(params)
+        self.name = f"residuals/{self.cue.name}"
         self._reconstruct: Reconstruct | None = None
 
     def depends(self) -> dict[str, Any]:
-        return {"cue": self.cue.version, "model": model_digest(self.model), "params": self.params.model_dump(mode="json")}
+        return {"cue": self.cue.version, "model": model_digest(self.model), "params": self._used()}
+
+    def _used(self) -> dict[str, Any]:
+        """What of the parameters this cue maker's reconstructions depend on."""
+        used = self.params.model_dump(mode="json", include={"frames", "batch", *self.cue_params.overrides()})
+        if self.params.background == "parsing":
+            used["parsing"] = self.params.parsing.model_dump(mode="json", exclude={"weights"})
+        return used
 
     def setup(self, runtime: Runtime) -> None:
         self._reconstruct = self.cue.load().load(self.model, self.cue_params, self.params, runtime)

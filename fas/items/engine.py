@@ -110,7 +110,9 @@ class Stage:
                 raise UserError(f"stage {self.name}: two items have one name: {name}")
         depends = worker.depends() if items else {}
         keys = [item.key(worker, depends) for item in items]
+        made = {row.key: row.record for row in self.rows}  # by an earlier call of this run
         known = self.store.find(keys, self.output) if self.reuse else {}
+        known |= {key: made[key] for key in keys if key in made}
         finished = {key: Finished(record, True, 0.0) for key, record in known.items()}
         missing: dict[str, Item] = {}
         for key, item in zip(keys, items, strict=True):

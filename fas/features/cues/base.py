@@ -21,15 +21,21 @@ from pydantic import Field
 
 from fas.clips import Clip
 from fas.config import Runtime
-from fas.schema import Section
+from fas.features.params import Background, ResidualsParams
+from fas.schema import Varied
 
 CONFIG = "config.json"
 MODEL = "model.safetensors"
 
 
-class CueParams(Section):
-    """The part of a cue maker's section that all of them share."""
+class CueParams(Varied):
+    """The part of a cue maker's section that all of them share. `variants` are overrides of its keys, by name.
 
+    What says how a face is reconstructed, not how the maker is trained, stands in `residuals` for all makers and can be overridden here
+    (null: it holds): a training is shared by all variants that only differ in that.
+    """
+
+    background: Background | None = None
     faces: list[str] = Field(default_factory=list)  # datasets whose live clips it is trained on
     max_yaw: float | None = Field(None, gt=0, le=90)  # degrees: frames whose head is turned further are left out (fas/faces/pose.py)
     max_pitch: float | None = Field(None, gt=0, le=90)  # degrees, up or down; null: no bound
@@ -38,7 +44,26 @@ class CueParams(Section):
     def effective(self) -> dict[str, Any]:
         """The parameters that a training depends on, as JSON: a bound that is not set is left out, the order of `faces` is no matter."""
         unset = {name for name in ("max_yaw", "max_pitch") if getattr(self, name) is None}
-        return self.model_dump(mode="json", exclude=unset) | {"faces": sorted(self.faces)}
+        return self.model_dump(mode="json", exclude={"variants", *self.overrides(), *unset}) | {"faces": sorted(self.faces)}
+
+    def overrides(self) -> tuple[str, ...]:
+        """The keys of `residuals` that this cue maker has for itself."""
+        return ("background",)
+
+    def sampled(self, residuals: ResidualsParams) -> ResidualsParams:
+        """`residuals` as it holds for this cue maker."""
+        given = {name: getattr(self, name) for name in self.overrides()}
+        return residuals.model_copy(update={name: value for name, value in given.items() if value is not None})
+
+
+class DiffusionParams(CueParams):
+    """The part that cue makers share which add noise and take it away again: from which noise level on, and in how many steps."""
+
+    t_start: int | None = Field(None, ge=1, le=1000)
+    grid: int | None = Field(None, ge=1, le=1000)
+
+    def overrides(self) -> tuple[str, ...]:
+        return (*super().overrides(), "t_start", "grid")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from fas.clips import FRAMES, IDENTITY
-from fas.features.cues.base import CueParams
+from fas.features.cues.base import DiffusionParams
 from fas.features.params import SHA256
 from fas.schema import Section
 
@@ -52,7 +52,7 @@ class PretrainedParams(Section):
         return self
 
 
-class DfgParams(CueParams):
+class DfgParams(DiffusionParams):
     """Networks, training data and optimisers of the de-fake face generator."""
 
     size: int = Field(64, ge=8)  # side of the face in pixels
