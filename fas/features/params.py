@@ -59,4 +59,5 @@ class ResidualsParams(Section):
     t_start: int = Field(400, ge=1, le=1000)  # 1000: pure noise
     grid: int = Field(10, ge=1, le=1000)  # time steps that the whole schedule is cut into
     frames: int | None = Field(4, ge=1)  # at most so many of a clip, evenly spread; null: all (paper 001: 10)
+    vae_batch: int | None = Field(None, ge=1)  # faces at once in a generator's autoencoder; null: `batch`
     batch: int = Field(4, ge=1)  # faces at once, always so many (blank ones fill up); a result depends on it in its last bit only

@@ -135,7 +135,7 @@ class Stage:
         blocked = [item for item in missing.values() if item.blocked]
         if blocked:
             raise UserError(f"stage {self.name}: {len(blocked)} items are not computed yet and cannot be here: {blocked[0].blocked}")
-        hands = executor(self.config, len(missing), getattr(worker, "cpus", 1))
+        hands = executor(self.config, len(missing), getattr(worker, "cpus", 1), getattr(worker, "gpu", False))
         jobs = [Job(key, item.name, item.task, self.store.journal(key), self.store.scratch(key)) for key, item in missing.items()]
         if not self.reuse:
             for key in missing:

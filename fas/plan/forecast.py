@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from fas.clips import FLOW, FRAMES, IDENTITY
-from fas.items.bundle import ArraysWorker, Bundle, BundleWorker
+from fas.items.bundle import Bundle, BundleWorker
 from fas.items.engine import INDEX
 from fas.items.item import FAILED, OK, Item
 from fas.items.store import Store
-from fas.items.worker import Worker
+from fas.items.worker import ArraysWorker, Worker
 from fas.plan.index import Entry, Index
 from fas.plan.items import Work, cue_folder, cue_items, feature_work, frames_work, residual_work, simulate_items
 from fas.plan.run_items import fit_item, score_item

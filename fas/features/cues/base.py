@@ -40,6 +40,9 @@ class CueParams(Varied):
     max_yaw: float | None = Field(None, gt=0, le=90)  # degrees: frames whose head is turned further are left out (fas/faces/pose.py)
     max_pitch: float | None = Field(None, gt=0, le=90)  # degrees, up or down; null: no bound
     seed: int = Field(0, ge=0)
+    size: int = Field(64, ge=8)  # side of the face in pixels, as the maker sees and reconstructs it
+    share: float = Field(1.0, gt=0, le=1)  # of the training faces; smaller shares are subsets of larger ones
+    frames: int | None = Field(8, ge=1)  # at most so many of a training clip, evenly spread; null: all
 
     def effective(self) -> dict[str, Any]:
         """The parameters that a training depends on, as JSON: a bound that is not set is left out, the order of `faces` is no matter."""

@@ -55,9 +55,6 @@ class PretrainedParams(Section):
 class DfgParams(DiffusionParams):
     """Networks, training data and optimisers of the de-fake face generator."""
 
-    size: int = Field(64, ge=8)  # side of the face in pixels
-    share: float = Field(1.0, gt=0, le=1)  # of the training faces; smaller shares are subsets of larger ones
-    frames: int | None = Field(8, ge=1)  # at most so many of a clip, evenly spread; null: all
     identity_condition: bool = True
     autoencoder: AutoencoderParams = AutoencoderParams()
     unet: UnetParams = UnetParams()
