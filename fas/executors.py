@@ -114,10 +114,11 @@ class Processes:
                     try:
                         yield from ready.recv()
                     except (EOFError, ConnectionError):
+                        reason = _epitaph(process)
                         if len(group) > 1:  # each by itself, so that only the one at fault fails
                             waiting += [[job] for job in reversed(group)]
                         else:
-                            yield Done(group[0].key, Record(FAILED, _epitaph(process)), 0.0)
+                            yield Done(group[0].key, Record(FAILED, reason), 0.0)
                     free.append((process, ready))
         finally:
             for process, _ in busy.values():  # the stage ends early: what is half done is done again

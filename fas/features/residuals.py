@@ -112,8 +112,8 @@ class ResidualsWorker:
         if self._masks is None or clip.landmarks is None:
             return reconstruction
         size = reconstruction.shape[1]
-        regions = self._masks(clip.aligned, clip.landmarks).astype(np.uint8)
-        inside = np.stack([cv2.resize(region, (size, size), interpolation=cv2.INTER_NEAREST) for region in regions]).astype(bool)
+        regions = self._masks(clip.aligned, clip.landmarks).astype(np.float32)
+        inside = np.stack([cv2.resize(region, (size, size), interpolation=cv2.INTER_AREA) for region in regions]) >= 0.5
         return np.where(inside[..., None], reconstruction, np.stack([resized(face, size) for face in clip.aligned]))
 
     def _read(self, task: FeatureTask) -> _Faces:

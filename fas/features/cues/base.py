@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from fas.clips import Clip
+from fas.clips import FRAMES, Clip
 from fas.config import Runtime
 from fas.features.params import Background, ResidualsParams
 from fas.schema import Varied
@@ -69,6 +69,23 @@ class DiffusionParams(CueParams):
         return (*super().overrides(), "t_start", "grid")
 
 
+class ReconstructionParams(CueParams):
+    """The part that cue makers share which are trained to reconstruct (fas/features/cues/autoencoding.py): mean squared error plus
+    `weight` times a penalty of their own, with Adam. The encoder halves the picture once per entry of `channels`."""
+
+    channels: list[int] = Field([16, 32, 64], min_length=1)
+    steps: int = Field(150, ge=1)
+    batch: int = Field(16, ge=1)
+    lr: float = Field(2e-3, gt=0)
+    weight_decay: float = Field(0.0, ge=0)
+
+    @model_validator(mode="after")
+    def _size_fits(self) -> Self:
+        if self.size % 2 ** len(self.channels):
+            raise ValueError(f"size {self.size} cannot be halved {len(self.channels)} times, as the channels ask for")
+        return self
+
+
 @dataclass(frozen=True)
 class CueFit:
     """One training: everything `fit` may look at. The same values give the same bytes on the same machine, in any order of the clips."""
@@ -95,6 +112,11 @@ class Reconstruct(Protocol):
             (F,H,W,3) uint8 RGB.
         """
         ...
+
+
+def frames_only(params: CueParams) -> tuple[str, ...]:
+    """The inputs of a cue maker that reads faces and nothing else."""
+    return (FRAMES,)
 
 
 @dataclass(frozen=True)

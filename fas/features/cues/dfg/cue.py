@@ -16,7 +16,6 @@ from fas.config import Runtime
 from fas.errors import UserError
 from fas.features.cues.base import CONFIG, MODEL, CueFit
 from fas.features.cues.dfg.condition import condition
-from fas.features.cues.dfg.diffusion import denoised, noised, schedule, timesteps
 from fas.features.cues.dfg.networks import (
     build_autoencoder,
     build_unet,
@@ -26,6 +25,7 @@ from fas.features.cues.dfg.networks import (
 )
 from fas.features.cues.dfg.params import DfgParams
 from fas.features.cues.dfg.train import AutoencoderTask, UnetTask, encoded
+from fas.features.cues.diffusion import denoised, noised, schedule, timesteps
 from fas.features.cues.faces import TrainingFaces, gather
 from fas.features.cues.pictures import in_batches, mixed, noise, shrunk, to_pictures
 from fas.features.params import ResidualsParams

@@ -9,12 +9,11 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
-from torch.optim.swa_utils import AveragedModel
 
 from fas.features.cues.dfg.condition import condition
-from fas.features.cues.dfg.diffusion import STEPS, schedule
 from fas.features.cues.dfg.networks import token_width
 from fas.features.cues.dfg.params import DfgParams
+from fas.features.cues.diffusion import STEPS, averaged, schedule
 from fas.features.cues.faces import TrainingFaces, sampler
 from fas.features.cues.pictures import to_tensor
 from fas.training import Batch, Update
@@ -83,17 +82,13 @@ class UnetTask:
     optimizers: dict[str, Optimizer] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.average = AveragedModel(self.network, avg_fn=self._averaged)
+        self.average = averaged(self.network, self.params.unet.ema)
         self.modules = {"unet": self.network.train(), "average": self.average}
         settings = self.params.unet
         self.optimizers = {"unet": AdamW(self.network.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)}
         self._sampler = sampler(self.faces, settings.batch, self.params.seed)
         self._width = token_width(self.network)
         self._schedule = schedule()
-
-    def _averaged(self, average: Tensor, current: Tensor, steps: Tensor | int) -> Tensor:
-        decay = min(self.params.unet.ema, (1 + int(steps)) / (10 + int(steps)))
-        return average.lerp(current, 1 - decay)
 
     def batch(self, step: int) -> Batch:
         members = [draw.member for draw in self._sampler.draw(step)]
