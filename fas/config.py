@@ -7,6 +7,7 @@ Looked up in `fas.toml` (the working directory, its parents, then the user's con
     device = "auto"             # FAS_DEVICE: auto | cpu | cuda
     threads = 2                 # FAS_THREADS: threads of one training (default: the machine's cores)
     precision = "fp32"          # FAS_PRECISION: fp32 | bf16 | fp16
+    compile = false             # FAS_COMPILE: torch.compile for the residuals stage (fas/features/cues/dfg/README.md)
 
     [roots]                     # FAS_ROOT_<NAME>
     msu_mfsd = "/datasets/MSU-MFSD"
@@ -27,7 +28,8 @@ from fas.errors import UserError
 from fas.schema import Section, parse
 
 FILE = "fas.toml"
-_SCALARS = ("executor", "workers", "device", "threads", "precision")
+_SCALARS = ("executor", "workers", "device", "threads", "precision", "compile")
+_WORDS = {"true": True, "false": False}
 _PATHS = {"roots": "FAS_ROOT_", "weights": "FAS_WEIGHTS_"}
 
 
@@ -44,6 +46,7 @@ class Config(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int = Field(default_factory=cores, ge=1)
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    compile: bool = False
     roots: dict[str, str] = Field(default_factory=dict)
     weights: dict[str, str] = Field(default_factory=dict)
 
@@ -51,15 +54,20 @@ class Config(Section):
         """Where the raw data of `dataset` lies; None when the user has not said."""
         return next((root for name, root in self.roots.items() if name.lower() == dataset.lower()), None)
 
+    def runtime(self, threads: int = 0) -> "Runtime":
+        """What to compute with; 0 threads: as many as the user has set."""
+        return Runtime(self.device, threads or self.threads, self.precision, tuple(sorted(self.weights.items())), self.compile)
+
 
 @dataclass(frozen=True)
 class Runtime:
-    """What to compute with: device, threads, precision and weight files by path. Not part of any key."""
+    """What to compute with: device, threads, precision, weight files by path, and whether to compile. Not part of any key."""
 
     device: str = "cpu"
     threads: int = 1
     precision: str = "fp32"
     weights: tuple[tuple[str, str], ...] = ()
+    compile: bool = False
 
 
 def load(start: Path | None = None) -> Config:
@@ -102,7 +110,7 @@ def _with_variables(values: dict[str, Any], start: Path) -> dict[str, Any]:
         variable = f"FAS_{name.upper()}"
         text = os.environ.get(variable)
         if text:
-            values[name] = int(text) if text.isdecimal() else text
+            values[name] = int(text) if text.isdecimal() else _WORDS.get(text, text)
             parse(Config, {name: values[name]}, f"variable {variable}")
     for table, prefix in _PATHS.items():
         given = [(name.removeprefix(prefix).lower(), path) for name, path in os.environ.items() if name.startswith(prefix) and path]

@@ -17,7 +17,7 @@ from typing import Protocol
 from fas.config import Config, Runtime
 from fas.errors import UserError
 from fas.items.item import FAILED, Record
-from fas.items.perform import Done, Job, one_line, perform
+from fas.items.perform import Done, Job, groups, one_line, perform_together
 from fas.items.worker import Worker
 
 
@@ -31,14 +31,15 @@ class Executor(Protocol):
     def stop(self) -> None: ...
 
 
-def executor(config: Config, jobs: int, cpus: int) -> Executor:
+def executor(config: Config, jobs: int, cpus: int, gpu: bool = False) -> Executor:
     """The configured executor for `jobs` items of a worker that needs `cpus` processors each.
 
-    0 is a training: it takes the user's `threads`, so many at once as fit in `workers`, and one at a time on a GPU.
+    0 is a training: it takes the user's `threads`, so many at once as fit in `workers`, and one at a time on a GPU. So does a worker that
+    computes on a GPU where there is one (`gpu`).
     """
-    runtime = Runtime(config.device, cpus or config.threads, config.precision, tuple(sorted(config.weights.items())))
+    runtime = config.runtime(cpus)
     count = min(jobs, max(1, config.workers // runtime.threads))
-    alone = cpus == 0 and (count == 1 or _has_gpu(config.device))
+    alone = (cpus == 0 and (count == 1 or _has_gpu(config.device))) or (gpu and _has_gpu(config.device))
     return Serial(runtime) if config.executor == "serial" or alone else Processes(runtime, count)
 
 
@@ -67,8 +68,8 @@ class Serial:
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Done]:
         assert self.worker is not None, "start first"
-        for job in jobs:
-            yield perform(self.worker, job)
+        for group in groups(self.worker, jobs, 1):
+            yield from perform_together(self.worker, group)
 
     def stop(self) -> None:
         self.worker = None
@@ -96,24 +97,28 @@ class Processes:
             self._greet(process, connection)
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Done]:
-        waiting = list(reversed(jobs))
-        busy: dict[Connection, tuple[BaseProcess, Job]] = {}
+        waiting = groups(self.worker, jobs, self.count)[::-1]
+        busy: dict[Connection, tuple[BaseProcess, list[Job]]] = {}
         free = list(self.hands)
         try:
             while waiting or busy:
                 while waiting and free:
                     process, connection = self._awake(*free.pop())
-                    job = waiting.pop()
+                    group = waiting.pop()
                     with suppress(ConnectionError):  # it died this moment: told below
-                        connection.send(job)
-                    busy[connection] = (process, job)
+                        connection.send(group)
+                    busy[connection] = (process, group)
                 for ready in wait(list(busy)):
                     assert isinstance(ready, Connection)
-                    process, job = busy.pop(ready)
+                    process, group = busy.pop(ready)
                     try:
-                        yield ready.recv()
+                        yield from ready.recv()
                     except (EOFError, ConnectionError):
-                        yield Done(job.key, Record(FAILED, _epitaph(process)), 0.0)
+                        reason = _epitaph(process)
+                        if len(group) > 1:  # each by itself, so that only the one at fault fails
+                            waiting += [[job] for job in reversed(group)]
+                        else:
+                            yield Done(group[0].key, Record(FAILED, reason), 0.0)
                     free.append((process, ready))
         finally:
             for process, _ in busy.values():  # the stage ends early: what is half done is done again
@@ -178,10 +183,10 @@ def _serve(connection: Connection, worker: Worker, runtime: Runtime) -> None:
     connection.send("")
     while True:
         try:
-            job = connection.recv()
+            group = connection.recv()
         except EOFError:
             return
-        connection.send(perform(worker, job))
+        connection.send(perform_together(worker, group))
 
 
 def _end_with_parent() -> None:

@@ -11,14 +11,14 @@ cues.<cue>                                fas/features/cues/<cue>/
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model, model_validator
 
 from fas.datasets.registry import ADAPTERS
 from fas.errors import UserError
 from fas.faces.params import FramesParams
-from fas.features.cues import cues
+from fas.features.cues import cue, cues, split
 from fas.features.cues.base import CueParams
 from fas.features.params import FlowParams, IdentityParams, ResidualsParams
 from fas.files import read_yaml
@@ -30,7 +30,7 @@ from fas.simulate.params import SimulateParams
 
 FILE = Path("params.yaml")
 Collection = Literal["simulated", "real"]
-Feature = Literal["frames", "flow", "identity", "residuals"]
+Feature = Annotated[str, Field(pattern=r"^(frames|flow|identity|residuals(/[a-z0-9_]+(-[A-Za-z0-9_]+)?)?)$")]
 
 
 class DatasetParams(Section):
@@ -88,9 +88,16 @@ class BaseParams(Section):
         return section
 
     def cue(self, name: str) -> CueParams:
-        """The section of cue maker `name`."""
-        section: CueParams = getattr(self.cues, name)
-        return section
+        """The section of cue maker `name`: its own (`dfg`), or with a variant's overrides (`dfg-t600`); no variants are left in it.
+
+        Raises:
+            UserError: no such cue maker, or it has no such variant: what there is.
+        """
+        maker, variant = cue(name).name, split(name)[1]
+        section: CueParams = getattr(self.cues, maker)
+        if maker != name and not variant:
+            raise UserError(f"no cue maker '{name}' (there is: {', '.join(cues())})")
+        return section.variant(f"cues.{maker}", variant) if variant else section.model_copy(update={"variants": {}})
 
     def letters(self, collection: str) -> dict[str, str]:
         """Dataset -> its letter, for the datasets of one collection that have one."""
@@ -100,7 +107,7 @@ class BaseParams(Section):
 @cache
 def schema() -> type[BaseParams]:
     """The whole schema, with a section for every cue maker and every method that is there."""
-    cue_fields: dict[str, Any] = {name: (cue.params, ...) for name, cue in cues().items()}
+    cue_fields: dict[str, Any] = {name: (one.params, ...) for name, one in cues().items()}
     method_fields: dict[str, Any] = {name: (method.params, ...) for name, method in methods().items()}
     cue_sections = create_model("CuesParams", __base__=Section, **cue_fields)
     return create_model("Params", __base__=BaseParams, cues=(cue_sections, ...), **method_fields)

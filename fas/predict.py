@@ -13,7 +13,7 @@ from pydantic import BaseModel, FiniteFloat, ValidationError
 
 from fas import assets
 from fas.clips import FLOW, FRAMES, IDENTITY, Clip
-from fas.config import Config, Runtime
+from fas.config import Config
 from fas.errors import NoFace, UserError
 from fas.faces.frames import Capture, FramesWorker
 from fas.faces.params import FramesParams
@@ -87,7 +87,7 @@ class Predictor:
     def __init__(self, folder: Path, config: Config) -> None:
         self.folder = folder
         self.card, self.method, self.params = opened(folder)
-        self.runtime = Runtime(config.device, config.threads, config.precision, tuple(sorted(config.weights.items())))
+        self.runtime = config.runtime()
         self.inputs = self.method.inputs(self.params)
         for name, digest in self.card.extraction.weights.items():
             _check(name, digest, config, str(folder / CONFIG))

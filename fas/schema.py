@@ -3,9 +3,10 @@
 A room owns its section: it declares a `Section` beside its code, `fas/params.py` puts the sections together.
 """
 
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fas.errors import UserError
 
@@ -46,3 +47,29 @@ def explain(error: ValidationError) -> str:
         got = repr(first.get("input"))
         text = f"{path}: {first['msg'][:1].lower()}{first['msg'][1:]} (got {got[:60]})"
     return text if len(problems) == 1 else f"{text} (and {len(problems) - 1} more)"
+
+
+class Varied(Section):
+    """A section with variants: a variant is a name and overrides of the section's own keys."""
+
+    variants: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    def variant(self, section: str, name: str) -> Self:
+        """This section, called `section` in params.yaml, with variant `name`'s overrides (nested mappings are merged) and no variants left.
+
+        Raises:
+            UserError: no such variant, or an override that the section does not admit.
+        """
+        if name not in self.variants:
+            there = ", ".join(self.variants) or "none"
+            raise UserError(f"params.yaml: {section}.variants: no variant '{name}' (there is: {there})")
+        values = _merge(self.model_dump(), self.variants[name]) | {"variants": {}}
+        return parse(type(self), values, f"params.yaml: {section}.variants.{name}")
+
+
+def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        nested = isinstance(value, Mapping) and isinstance(base.get(key), Mapping)
+        merged[key] = _merge(base[key], value) if nested else value
+    return merged

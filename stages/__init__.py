@@ -15,8 +15,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fas.items.bundle import ArraysWorker
     from fas.items.engine import Row, Stage
+    from fas.items.worker import ArraysWorker
     from fas.plan.items import Work
 
 

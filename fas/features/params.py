@@ -7,6 +7,7 @@ from pydantic import Field
 from fas.schema import Section
 
 SHA256 = "^([0-9a-f]{64})?$"
+Background = Literal["keep", "landmarks", "parsing"]
 
 
 class FlowParams(Section):
@@ -33,10 +34,30 @@ class IdentityParams(Section):
     frames: int | None = Field(4, ge=1)  # at most so many of a clip, evenly spread; null: all
 
 
-class ResidualsParams(Section):
-    """Which faces a cue maker reconstructs, and from which noise level on (paper 001: `t_start` 800, `grid` 50, so 41 calls)."""
+class ParsingParams(Section):
+    """A face parser for `background: parsing` (paper 001: BiSeNet), an ONNX or TorchScript file of the user's.
 
+    It takes pictures (B,3,size,size) in RGB, normalised as ImageNet's, and gives (B,K,h,w), a score per class; the masks of public
+    BiSeNets have 19 classes, of which `face` are those of skin and features of the face. `weights`: its name in the user's [weights].
+    """
+
+    weights: str = ""
+    sha256: str = Field("", pattern=SHA256)
+    size: int = Field(512, ge=16)
+    face: list[int] = Field(default=[1, 2, 3, 4, 5, 6, 10, 11, 12, 13], min_length=1)
+
+
+class ResidualsParams(Section):
+    """Which faces a cue maker reconstructs, and from which noise level on (paper 001: `t_start` 800, `grid` 50, so 41 calls).
+
+    `background`: outside the face the reconstruction is the picture itself, so that the residual is zero there. `landmarks`: the face is
+    an ellipse through what the five landmarks say; `parsing`: a parsing network's classes; `keep`: nothing is masked.
+    """
+
+    background: Background = "keep"
+    parsing: ParsingParams = ParsingParams()
     t_start: int = Field(400, ge=1, le=1000)  # 1000: pure noise
     grid: int = Field(10, ge=1, le=1000)  # time steps that the whole schedule is cut into
     frames: int | None = Field(4, ge=1)  # at most so many of a clip, evenly spread; null: all (paper 001: 10)
+    vae_batch: int | None = Field(None, ge=1)  # faces at once in a generator's autoencoder; null: `batch`
     batch: int = Field(4, ge=1)  # faces at once, always so many (blank ones fill up); a result depends on it in its last bit only

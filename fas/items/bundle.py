@@ -6,9 +6,10 @@ or with a damaged file is a row there, and in the stage's `members.parquet`. A f
 fail the item, to be tried again.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from fas.errors import NoFace, UnreachableError, UserError
 from fas.files import write_npz
 from fas.items.item import FAILED, NO_FACE, OK
 from fas.items.perform import one_line
-from fas.items.worker import Worker
+from fas.items.worker import ArraysWorker, together
 
 MEMBERS = "members.parquet"
 _TOLD = ("member", "status", "error")
@@ -30,15 +31,6 @@ class Bundle:
     tasks: tuple[tuple[str, Any], ...]
 
 
-class ArraysWorker(Worker, Protocol):
-    """A worker whose result is one npz: `arrays(task)` are its arrays, `file` its name, `compress` whether it is compressed."""
-
-    file: str
-    compress: bool
-
-    def arrays(self, task: Any) -> dict[str, np.ndarray]: ...
-
-
 class BundleWorker:
     """Does bundles with another worker."""
 
@@ -46,6 +38,7 @@ class BundleWorker:
         self.worker = worker
         self.name = f"{worker.name}/bundle"
         self.version = worker.version
+        self.gpu = getattr(worker, "gpu", False)
 
     def depends(self) -> dict[str, Any]:
         return self.worker.depends()
@@ -56,10 +49,12 @@ class BundleWorker:
     def work(self, task: Bundle, out: Path, scratch: Path) -> None:
         arrays: dict[str, np.ndarray] = {}
         found = []
-        for number, (clip, member) in enumerate(task.tasks):
+        for number, (clip, outcome) in enumerate(self._outcomes(task)):
             status, error = OK, ""
             try:
-                arrays |= {f"{number}/{name}": value for name, value in self.worker.arrays(member).items()}
+                if isinstance(outcome, Exception):
+                    raise outcome
+                arrays |= {f"{number}/{name}": value for name, value in outcome.items()}
             except NoFace as reason:
                 status, error = NO_FACE, one_line(reason)
             except UnreachableError:
@@ -69,6 +64,13 @@ class BundleWorker:
             found.append((clip, status, error))
         columns = (np.array(column, dtype=np.str_) for column in zip(*found, strict=True))
         write_npz(out / self.worker.file, dict(zip(_TOLD, columns, strict=True)) | arrays, self.worker.compress)
+
+    def _outcomes(self, task: Bundle) -> Iterator[tuple[str, dict[str, np.ndarray] | Exception]]:
+        """The members' clips with their arrays, or why there are none; so many at once as the worker does."""
+        size = getattr(self.worker, "group", 1)
+        for start in range(0, len(task.tasks), size):
+            clips, members = zip(*task.tasks[start : start + size], strict=True)
+            yield from zip(clips, together(self.worker, members), strict=True)
 
 
 def told(path: Path) -> list[tuple[str, str, str]]:

@@ -110,7 +110,9 @@ class Stage:
                 raise UserError(f"stage {self.name}: two items have one name: {name}")
         depends = worker.depends() if items else {}
         keys = [item.key(worker, depends) for item in items]
+        made = {row.key: row.record for row in self.rows}  # by an earlier call of this run
         known = self.store.find(keys, self.output) if self.reuse else {}
+        known |= {key: made[key] for key in keys if key in made}
         finished = {key: Finished(record, True, 0.0) for key, record in known.items()}
         missing: dict[str, Item] = {}
         for key, item in zip(keys, items, strict=True):
@@ -133,7 +135,7 @@ class Stage:
         blocked = [item for item in missing.values() if item.blocked]
         if blocked:
             raise UserError(f"stage {self.name}: {len(blocked)} items are not computed yet and cannot be here: {blocked[0].blocked}")
-        hands = executor(self.config, len(missing), getattr(worker, "cpus", 1))
+        hands = executor(self.config, len(missing), getattr(worker, "cpus", 1), getattr(worker, "gpu", False))
         jobs = [Job(key, item.name, item.task, self.store.journal(key), self.store.scratch(key)) for key, item in missing.items()]
         if not self.reuse:
             for key in missing:

@@ -6,15 +6,17 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from fas.config import Runtime
 from fas.errors import NoFace, UserError
+from fas.files import write_npz
 from fas.items.item import FAILED, NO_FACE, OK, File, Record
 from fas.items.store import RECORD, half_made, read_record
-from fas.items.worker import Worker
+from fas.items.worker import ArraysWorker, Worker, together
 
 # The machine is at fault, not the item: every further item would fail alike.
 _FATAL = {
@@ -64,6 +66,43 @@ def perform(worker: Worker, job: Job) -> Done:
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return Done(job.key, record, time.perf_counter() - start, fatal)
+
+
+def groups(worker: Worker | None, jobs: Sequence[Job], hands: int) -> list[list[Job]]:
+    """The jobs in groups of those that the worker does at once (`group`, 1 unless told), with work for all of so many processes."""
+    size = max(1, min(getattr(worker, "group", 1), -(-len(jobs) // hands)))
+    return [list(jobs[start : start + size]) for start in range(0, len(jobs), size)]
+
+
+def perform_together(worker: Any, jobs: Sequence[Job]) -> list[Done]:
+    """Compute a group of items of an ArraysWorker at once; a failure is that of its own item. One item is performed as it is."""
+    if len(jobs) == 1:
+        return [perform(worker, jobs[0])]
+    start = time.perf_counter()
+    outcomes = together(worker, [job.task for job in jobs])
+    share = (time.perf_counter() - start) / len(jobs)
+    done = [perform(_Made(worker, outcome), job) for job, outcome in zip(jobs, outcomes, strict=True)]
+    return [replace(one, seconds=one.seconds + share) for one in done]
+
+
+class _Made:
+    """Stands in for an ArraysWorker whose result is there already: what is left is to write it, or to fail."""
+
+    def __init__(self, worker: ArraysWorker, outcome: Any) -> None:
+        self.worker = worker
+        self.outcome = outcome
+        self.name, self.version = worker.name, worker.version
+
+    def depends(self) -> dict[str, Any]:
+        return self.worker.depends()
+
+    def setup(self, runtime: Runtime) -> None:
+        """It is set up."""
+
+    def work(self, task: Any, out: Path, scratch: Path) -> None:
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        write_npz(out / self.worker.file, self.outcome, self.worker.compress)
 
 
 def _compute(worker: Worker, job: Job, making: Path) -> Record:

@@ -41,35 +41,23 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import Field
 
 from fas.clips import Clip
 from fas.config import Runtime
-from fas.errors import UserError
-from fas.schema import Section, parse
+from fas.schema import Varied
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class MethodParams(Section):
+class MethodParams(Varied):
     """The part of a method's section that all methods share: variants are overrides of the section's own keys."""
 
     variants: dict[str, dict[str, Any]] = Field(default={"default": {}})
-
-    def variant(self, method: str, name: str) -> Self:
-        """The section with variant `name`'s overrides applied (nested mappings are merged) and no variants left.
-
-        Raises:
-            UserError: no such variant, or an override that the section does not admit.
-        """
-        if name not in self.variants:
-            raise UserError(f"params.yaml: {method}.variants: no variant '{name}' (there is: {', '.join(self.variants)})")
-        values = _merge(self.model_dump(), self.variants[name]) | {"variants": {}}
-        return parse(type(self), values, f"params.yaml: {method}.variants.{name}")
 
 
 class TrainedParams(MethodParams):
@@ -80,14 +68,6 @@ class TrainedParams(MethodParams):
     """
 
     checkpoints: int = Field(default=1, ge=1)
-
-
-def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in over.items():
-        nested = isinstance(value, Mapping) and isinstance(base.get(key), Mapping)
-        merged[key] = _merge(base[key], value) if nested else value
-    return merged
 
 
 @dataclass(frozen=True)

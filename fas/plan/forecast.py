@@ -7,13 +7,13 @@ from pathlib import Path
 import pandas as pd
 
 from fas.clips import FLOW, FRAMES, IDENTITY
-from fas.items.bundle import ArraysWorker, Bundle, BundleWorker
+from fas.items.bundle import Bundle, BundleWorker
 from fas.items.engine import INDEX
 from fas.items.item import FAILED, OK, Item
 from fas.items.store import Store
-from fas.items.worker import Worker
+from fas.items.worker import ArraysWorker, Worker
 from fas.plan.index import Entry, Index
-from fas.plan.items import Work, cue_items, feature_work, frames_work, residual_work, simulate_items
+from fas.plan.items import Work, cue_folder, cue_items, feature_work, frames_work, residual_work, simulate_items
 from fas.plan.run_items import fit_item, score_item
 from fas.plan.samples import Sample, samples
 from fas.plan.wanted import Run, Wanted
@@ -57,6 +57,7 @@ class Forecaster:
         forecast = Forecast(stage)
         previous = _previous(output)
         digests: dict[str, str] = {}
+        made: set[str] = set()
         for worker, items, waits in work:
             depends = worker.depends() if not all(waits) else {}
             keys = [item.key(worker, depends) for item in items]
@@ -70,7 +71,8 @@ class Forecaster:
                 elif (before := previous.get(item.name)) and before["status"] == FAILED and before["key"] == key:
                     digests[item.name] = NOTHING
                     forecast.failed[item.name] = before["error"]
-                else:
+                elif key not in made:  # an equal item under another name shares the result
+                    made.add(key)
                     forecast.runs[item.name] = _why(before)
         self.forecasts.append(forecast)
         return digests
@@ -123,7 +125,7 @@ class Forecaster:
             sources = {feature: self.indexes[feature] for feature in self.wanted.cue_inputs(cue)}
             work = residual_work(self.wanted, cue, sources)
             there = made.get(cue) not in (None, NOTHING) and made[cue] == on_disk.get(cue)
-            worker = ResidualsWorker(cue, params.cue(cue), Path("models/cues") / cue, params.residuals)
+            worker = ResidualsWorker(cue, params.cue(cue), cue_folder(cue), params.residuals)
             both: list[tuple[Worker, list[Item]]] = [(worker, work.single), (BundleWorker(worker), work.bundles)]
             for one, items in both:
                 using.append((one, items, _waits(items, sources) if there else ["cues"] * len(items)))

@@ -99,7 +99,7 @@ def _extraction(wanted: Wanted, inputs: Iterable[str]) -> dict[str, object]:
             used[IDENTITY] = params.identity.model_dump(mode="json")
         elif feature.startswith("residuals/"):
             name = feature.partition("/")[2]
-            used["residuals"] = params.residuals.model_dump(mode="json")
+            used["residuals"] = params.cue(name).sampled(params.residuals).model_dump(mode="json")
             model = model_digest(cue_folder(name)) if cue_folder(name).is_dir() else ""
             used["cue"] = {"name": name, "params": params.cue(name).effective(), "model": model}
             used[IDENTITY] = params.identity.model_dump(mode="json")

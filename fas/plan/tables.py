@@ -2,12 +2,14 @@
 
 from typing import Literal
 
-from fas.clips import FLOW, FRAMES, IDENTITY
+from fas.clips import FLOW, FRAMES, IDENTITY, residuals
 from fas.errors import UserError
 from fas.methods import method
 from fas.params import BaseParams
 from fas.plan.needs import needs
 from fas.tables.spec import TableSpec
+
+_PLAIN = (FLOW, FRAMES, IDENTITY)
 
 
 def settle(spec: TableSpec, params: BaseParams) -> TableSpec:
@@ -25,9 +27,17 @@ def settle(spec: TableSpec, params: BaseParams) -> TableSpec:
     return spec.model_copy(update={"collection": _collection(spec, params)})
 
 
-def residual_features(params: BaseParams) -> list[str]:
-    """The features that cue makers give."""
-    return [f"residuals/{name}" for name in type(params.cues).model_fields]
+def check_feature(feature: str, params: BaseParams) -> None:
+    """Refuse a feature that there is none of.
+
+    Raises:
+        UserError: no such feature, or no such cue maker or variant of one: what there is.
+    """
+    kind, _, name = feature.partition("/")
+    if kind == "residuals" and name:
+        params.cue(name)
+    elif feature not in _PLAIN:
+        raise UserError(f"no feature '{feature}' (there is: {', '.join((*_PLAIN, residuals('<cue maker>')))})")
 
 
 def _collection(spec: TableSpec, params: BaseParams) -> Literal["simulated", "real"]:
@@ -38,13 +48,16 @@ def _collection(spec: TableSpec, params: BaseParams) -> Literal["simulated", "re
 
 
 def _check(spec: TableSpec, params: BaseParams) -> None:
-    known = {FRAMES, FLOW, IDENTITY, *residual_features(params)}
-    unknown = [feature for feature in spec.features if feature not in known]
-    if unknown:
-        raise UserError(f"table {spec.id}: features: no feature '{unknown[0]}' (there is: {', '.join(sorted(known))})")
+    for feature in spec.features:
+        try:
+            check_feature(feature, params)
+        except UserError as error:
+            raise UserError(f"table {spec.id}: features: {error}") from None
     for row in spec.measured():
         try:
-            params.method(method(row.method).name).variant(row.method, row.variant)
+            section = params.method(method(row.method).name).variant(row.method, row.variant)
+            for feature in method(row.method).inputs(section):
+                check_feature(feature, params)
         except UserError as error:
             raise UserError(f"table {spec.id}: row '{row.label}': {error}") from None
     for protocol in spec.protocols():

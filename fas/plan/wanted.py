@@ -9,17 +9,17 @@ from typing import Literal
 
 import pandas as pd
 
-from fas.clips import FLOW, FRAMES, IDENTITY
+from fas.clips import FLOW, FRAMES, IDENTITY, residuals
 from fas.config import Config
 from fas.datasets.boxes import Boxes, boxes_path
 from fas.datasets.manifest import read_manifest
 from fas.datasets.protocols import protocol, sampling
 from fas.errors import UserError
-from fas.features.cues import cue
+from fas.features.cues import USUAL, cue
 from fas.methods import method
 from fas.params import BaseParams, DatasetParams
 from fas.plan.samples import Samples, buckets, samples
-from fas.plan.tables import residual_features, settle
+from fas.plan.tables import check_feature, settle
 from fas.tables import spec as tables
 
 SIMULATED = Path("data/simulated/manifests")
@@ -202,12 +202,10 @@ class Wanted:
                     f"params.yaml: extract.{name}: no capture in {manifest_path(name, dataset)} (fas scan {dataset.adapter} writes it)"
                 )
             for feature in features:
-                for full in self._residuals() if feature == "residuals" else [feature]:
-                    wanted[full] |= clips
+                full = residuals(USUAL) if feature == "residuals" else feature
+                check_feature(full, self.params)
+                wanted[full] |= clips
         return self._with_sources(wanted)
-
-    def _residuals(self) -> list[str]:
-        return residual_features(self.params)
 
     def _with_sources(self, wanted: dict[str, Samples]) -> dict[str, Samples]:
         for feature in [name for name in wanted if name.startswith("residuals/")]:
@@ -221,7 +219,7 @@ class Wanted:
 
     @cached_property
     def cues(self) -> list[str]:
-        """The cue makers whose residuals something wants."""
+        """The cue makers and variants of them whose residuals something wants, by name; a maker before its variants."""
         return sorted(name.partition("/")[2] for name, clips in self.features.items() if name.startswith("residuals/") and clips)
 
     def cue_inputs(self, name: str) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from fas.features.cues.base import MODEL
+from fas.files import digest_file
 from fas.report.album import Album
 from fas.report.content import CUES, Tabled
 from fas.report.learned import learned
@@ -40,15 +42,17 @@ def background(tables: Sequence[Tabled], pictured: Pictured, album: Album, sourc
         warnings=[*dict.fromkeys(warnings), *_left_out(pictured, album)],
         runs=_runs({name: config for name, config in configs.items() if not name.startswith(CUES)}),
         captures=counts(sources.captures, sources.collections),
-        learned=learned([config for name, config in configs.items() if name.startswith(CUES)]),
+        learned=learned({name.removeprefix(CUES): config for name, config in configs.items() if name.startswith(CUES)}),
         failures=sources.failures(),
         parameters=_parameters(configs),
     )
 
 
 def trained(specs: Sequence[TableSpec], sources: Sources) -> dict[str, Path]:
-    """The folders of all cue makers (as `cues/<name>`) and of the tables' runs, by name."""
-    cues = {f"{CUES}{path.parent.name}": path.parent for path in sorted(sources.cues.glob(f"*/{CONFIG}"))}
+    """The folders of all trained cue makers (as `cues/<name>`; variants that share a training: its first) and of the tables' runs."""
+    folders = sorted(path.parent for path in sources.cues.glob(f"*/{CONFIG}"))
+    first = {digest_file(folder / MODEL): folder for folder in reversed(folders)}
+    cues = {f"{CUES}{folder.name}": folder for folder in sorted(first.values())}
     runs = [sources.folder(spec, *run) for spec in specs for run in spec.runs()]
     return cues | {run.relative_to(sources.runs).as_posix(): run for run in runs}
 

@@ -11,6 +11,7 @@ from fas.errors import UserError
 from fas.methods import method
 from fas.methods.base import Drawn, FigureRun
 from fas.report.album import Album
+from fas.report.cue_makers import cue_figures
 from fas.report.curves import det_points, draw_det, draw_roc, roc_points, thinned
 from fas.report.embedding import draw_tsne, places, spread
 from fas.report.gallery import draw_galleries
@@ -50,6 +51,8 @@ def draw(folder: Path, spec: TableSpec, views: Sequence[View], sources: Sources,
             _worst(folder, view, sources, params, figures)
     if params.faces:
         figures.warnings += draw_galleries(folder, spec, views, sources)
+        for view in views[:1]:
+            _cue_makers(folder, view, sources, figures, album)
     return figures
 
 
@@ -111,6 +114,16 @@ def _keep(folder: Path, view: View, name: str, drawn: Drawn, figures: Figures, a
     save(drawn.figure, folder / file)
     album.add_figure(file, drawn.figure)
     figures.own.setdefault(view.protocol, []).append((drawn.heading, file))
+
+
+def _cue_makers(folder: Path, view: View, sources: Sources, figures: Figures, album: Album) -> None:
+    """The cue makers of a table beside each other, on its first protocol."""
+    try:
+        with look():
+            for drawing in cue_figures(view, sources):
+                _keep(folder, view, "cues", drawing, figures, album)
+    except UserError as error:
+        figures.warnings.append(f"figures of cue makers, {view.protocol}: {error}")
 
 
 def _figure_run(row: RowView, sources: Sources) -> FigureRun | None:

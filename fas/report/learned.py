@@ -8,18 +8,18 @@ import pandas as pd
 COLUMNS = ["cue maker", "dataset", "turned at most", "frames", "left out", "kept", "learned from"]
 
 
-def learned(configs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """The cue makers' cards (config.json) as a table: `COLUMNS`, one row per cue maker and dataset, and one for all datasets.
+def learned(configs: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """The cue makers' cards (config.json), by name, as a table: `COLUMNS`, one row per cue maker and dataset, one for all datasets.
 
     `frames`, `left out`, `kept`: frames with a face, those that the pose filter left out, and the rest (empty without a filter).
     `learned from`: the faces that the cue maker itself took of them, where its card tells (`faces`).
     """
-    table = pd.DataFrame([row for config in configs for row in _rows(config)], columns=COLUMNS)
+    table = pd.DataFrame([row for name, config in configs.items() for row in _rows(name, config)], columns=COLUMNS)
     return table.astype(dict.fromkeys(COLUMNS[3:], "Int64"))  # whole numbers, of which some may be unknown
 
 
-def _rows(config: Mapping[str, Any]) -> list[dict[str, Any]]:
-    cue, bound = config["cue"], _bound(config["params"])
+def _rows(cue: str, config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    bound = _bound(config["params"])
     counts: Mapping[str, Mapping[str, int]] = config.get("pose", {})
     rows = [{"cue maker": cue, "dataset": dataset, "turned at most": bound, **_counted([count])} for dataset, count in counts.items()]
     names = ", ".join(config["params"]["faces"])

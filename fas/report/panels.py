@@ -5,6 +5,7 @@ import numpy as np
 from matplotlib import colormaps
 
 from fas.clips import FLOW, FRAMES, Clip
+from fas.features.cues import split
 from fas.features.flow_colour import colour
 
 FLOW_SCALE = 2.0  # pixels per gap that have full colour
@@ -63,7 +64,9 @@ def caption(head: str, cue: str = "", top: float = 1.0) -> str:
 
 
 def _reconstructions(clip: Clip) -> list[str]:
-    return sorted(name for name in clip.features if name.startswith("residuals/"))
+    """The cue makers' features: those of the makers themselves, of their variants only where there is no other."""
+    found = sorted(name for name in clip.features if name.startswith("residuals/"))
+    return [name for name in found if not split(name)[1]] or found
 
 
 def _nearest(numbers: np.ndarray, number: int) -> int:

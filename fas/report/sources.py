@@ -52,14 +52,13 @@ class Sources:
         used = {dataset for run in wanted.ready for dataset in wanted.roles(run)["dataset"]}
         manifests = [manifest for name, manifest in wanted.manifests.items() if name in used]
         captures = pd.concat(manifests, ignore_index=True) if manifests else pd.DataFrame(columns=list(COLUMNS))
-        config = wanted.config
         return cls(
             runs=Path("runs"),
             data=Path("data"),
             cues=Path("models/cues"),
             captures=captures,
             reasons={run.name: wanted.reason(run) for run in wanted.runs},
-            runtime=Runtime(config.device, config.threads, config.precision, tuple(sorted(config.weights.items()))),
+            runtime=wanted.config.runtime(),
             domains={name: dataset.letter or name for name, dataset in wanted.params.datasets.items()},
             collections={name: dataset.collection for name, dataset in wanted.params.datasets.items()},
         )

@@ -7,8 +7,11 @@ import pytest
 from fas.clips import FRAMES, IDENTITY
 from fas.config import Runtime
 from fas.errors import UserError
+from fas.faces.align import TEMPLATE
 from fas.features import residuals
+from fas.features.cues import cue
 from fas.features.cues.base import Cue, CueParams
+from fas.features.cues.faces import resized
 from fas.features.params import ResidualsParams
 from fas.features.residuals import ResidualsWorker, face_seeds, model_digest
 from fas.features.task import FeatureTask
@@ -104,3 +107,48 @@ def test_depends_on_the_models_bytes(tmp_path: Path) -> None:
     assert worker.depends() == first
     (tmp_path / "model.safetensors").write_bytes(b"two")
     assert worker.depends() != first
+
+
+def clip_of(folder: Path, seed: int, frames: int) -> FeatureTask:
+    faces = np.random.default_rng(seed).integers(0, 256, (frames, 8, 8, 3), dtype=np.uint8)
+    numbers = np.arange(frames, dtype=np.int32)
+    landmarks = np.repeat(TEMPLATE[None] * 8, frames, axis=0).astype(np.float32)
+    write_npz(folder / f"{seed}.npz", {"aligned": faces, "frame": numbers, "landmarks": landmarks})
+    return FeatureTask(folder / f"{seed}.npz")
+
+
+def test_a_group_gives_what_each_gives_alone_and_a_broken_clip_hinders_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_echo(monkeypatch, (FRAMES,))
+    tasks = [clip_of(tmp_path, seed, frames) for seed, frames in enumerate((3, 1, 5))]
+    tasks.insert(1, FeatureTask(tmp_path / "nothing.npz"))
+    worker = ResidualsWorker("echo", CueParams(), tmp_path, ResidualsParams(frames=None))
+    worker.setup(Runtime())
+    together = worker.together(tasks)
+    assert isinstance(together[1], UserError)
+    for place in (0, 2, 3):
+        alone, found = worker.arrays(tasks[place]), together[place]
+        assert isinstance(found, dict)
+        for name, array in alone.items():
+            np.testing.assert_array_equal(found[name], array)
+    assert isinstance(worker.together(tasks[1:2])[0], UserError)
+
+
+def test_outside_the_face_the_picture_itself_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_echo(monkeypatch, (FRAMES,))
+    monkeypatch.setattr(Echo, "__call__", lambda self, faces, maps, seeds: np.zeros((len(faces), 4, 4, 3), np.uint8))
+    task = clip_of(tmp_path, 0, 2)
+    worker = ResidualsWorker("echo", CueParams(background="landmarks"), tmp_path, ResidualsParams())
+    worker.setup(Runtime())
+    made, faces = worker.arrays(task)["reconstruction"], read_npz(task.source)["aligned"]
+    assert (made[:, 2, 2] == 0).all()
+    for corner in ((0, 0), (0, 3), (3, 0), (3, 3)):
+        np.testing.assert_array_equal(made[:, *corner], [resized(face, 4)[corner] for face in faces])
+
+
+def test_networks_see_several_batches_of_faces_at_once() -> None:
+    def group(**sizes: int | None) -> int:
+        return ResidualsWorker("dfg", cue("dfg").params(), Path(), ResidualsParams(**sizes)).group  # type: ignore[arg-type]
+
+    assert group(frames=1, batch=10) == 80
+    assert group(frames=10, batch=10) == group(frames=None, batch=10) == 8
+    assert group(frames=100, batch=1) == 1

@@ -253,6 +253,16 @@ def test_two_phases_are_one_output(root: Path, log: Path) -> None:
         assert set(output()) == {"run/model.bin", "run/score.bin", "index.parquet"}
 
 
+@pytest.mark.parametrize("reuse", [True, False])
+def test_equal_items_of_two_phases_are_computed_once(root: Path, log: Path, reuse: bool) -> None:
+    with Stage("toy", OUTPUT, config=SERIAL, reuse=reuse) as stage:
+        stage.run(Toy(), [item("a", "same")])
+        stage.run(Toy(), [item("b", "same"), item("c")])
+    assert calls(log) == ["toy a", "toy c"]
+    assert summary() == (2, 1, 0, 3)
+    assert output()["a.bin"] == output()["b.bin"]
+
+
 def test_names_are_unique_over_all_phases(root: Path) -> None:
     with pytest.raises(UserError, match="two items have one name: a"):
         run([item("a"), item("a", "other")])

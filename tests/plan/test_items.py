@@ -7,6 +7,7 @@ from fas.datasets.boxes import write_boxes
 from fas.errors import UserError
 from fas.faces.frames import FramesWorker
 from fas.features.cues import cue
+from fas.features.cues.worker import CueWorker
 from fas.plan.index import Entry, Index
 from fas.plan.items import cue_items, feature_work, frames_work, residual_work, simulate_items
 from fas.plan.run_items import fit_item, score_item
@@ -210,6 +211,34 @@ def test_a_cue_maker_learns_from_its_faces_and_is_applied_to_every_clip(bench, i
     assert all(set(clip.features) == set(inputs) for clip in training.task)
     items = residual_work(wanted, "dfg", sources).single
     assert {(item.ids["dataset"], item.ids["clip"]) for item in items} == {sample.pair for sample in wanted.features["residuals/dfg"]}
+
+
+def test_a_variant_that_only_samples_in_another_way_shares_its_maker_s_training(bench, index):
+    bench.values["extract"] = {"sim_oulu_npu": ["residuals", "residuals/dfg-t600", "residuals/dfg-no_identity"]}
+    wanted = bench.wanted()
+    assert wanted.cues == ["dfg", "dfg-no_identity", "dfg-t600"]
+    sources = {feature: index(wanted, feature=feature) for feature in ("frames", "identity")}
+    keys = {}
+    for name in wanted.cues:
+        (training,) = cue_items(wanted, name, {feature: sources[feature] for feature in wanted.cue_inputs(name)})
+        keys[name] = training.key(CueWorker(name, wanted.params.cue(name)))
+        assert training.folder == name
+        assert residual_work(wanted, name, sources).single[0].folder.startswith(f"{name}/")
+    assert keys["dfg"] == keys["dfg-t600"] != keys["dfg-no_identity"]
+
+
+@pytest.mark.parametrize(
+    ("feature", "message"),
+    [
+        ("residuals/gan", "no cue maker 'gan'"),
+        ("residuals/dfg-t601", "cues.dfg.variants: no variant 't601' (there is: no_identity"),
+    ],
+)
+def test_an_unknown_cue_maker_is_told_with_what_there_is(bench, feature, message):
+    bench.values["extract"] = {"sim_oulu_npu": [feature]}
+    with pytest.raises(UserError) as caught:
+        _ = bench.wanted().cues
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("table", [None, pd.DataFrame()])

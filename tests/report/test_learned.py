@@ -9,7 +9,7 @@ FILTERED = {"cue": "dfg", "params": {"faces": ["ffhq", "celeba_spoof"], "max_yaw
 
 
 def test_a_filter_s_frames_stand_by_dataset_and_together() -> None:
-    table = learned([FILTERED])
+    table = learned({"dfg": FILTERED})
     assert table["dataset"].tolist() == ["ffhq", "celeba_spoof", "ffhq, celeba_spoof"]
     assert table["frames"].tolist() == [70_000, 182_385, 252_385]
     assert table["left out"].tolist() == [10_000, 112_384, 122_384]
@@ -20,17 +20,17 @@ def test_a_filter_s_frames_stand_by_dataset_and_together() -> None:
 
 
 def test_without_a_filter_only_the_faces_are_known() -> None:
-    (row,) = learned([PLAIN]).to_dict("records")
+    (row,) = learned({"dfg": PLAIN}).to_dict("records")
     assert (row["cue maker"], row["dataset"], row["turned at most"], row["learned from"]) == ("dfg", "sim_faces", "-", 96)
-    assert learned([PLAIN])[["frames", "left out", "kept"]].isna().all(axis=None)
+    assert learned({"dfg": PLAIN})[["frames", "left out", "kept"]].isna().all(axis=None)
 
 
 def test_one_dataset_is_one_row() -> None:
     one = FILTERED | {"params": {"faces": ["ffhq"], "max_yaw": 30, "max_pitch": 22.5}, "pose": {"ffhq": COUNTS["ffhq"]}}
-    (row,) = learned([one]).to_dict("records")
+    (row,) = learned({"dfg": one}).to_dict("records")
     assert (row["kept"], row["learned from"], row["turned at most"]) == (60_000, 130_000, "yaw 30°, pitch 22.5°")
 
 
 def test_no_cue_maker_no_rows() -> None:
-    assert learned([]).empty
-    assert list(learned([]).columns) == COLUMNS
+    assert learned({}).empty
+    assert list(learned({}).columns) == COLUMNS

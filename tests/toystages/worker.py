@@ -4,14 +4,17 @@ import errno
 import os
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xxhash
 
 from fas.config import Runtime
 from fas.errors import NoFace
+from fas.files import write_npz
 
 Task = tuple[str, str]
 """A name for the log, and the text or the file that holds it."""
@@ -65,3 +68,39 @@ def _misbehave(word: str, out: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(out / "part"))
     if word == "wrapped_full":
         raise RuntimeError(f"writer failed: {os.strerror(errno.ENOSPC)}")
+
+
+@dataclass
+class Grouped(Toy):
+    """Several at once: the length of each text and the text itself, as arrays. A group with `spoil` in it fails as a whole."""
+
+    name: str = "grouped"
+    file: str = "out.npz"
+    group: int = 3
+    compress: bool = False
+
+    def work(self, task: Task, out: Path, scratch: Path) -> None:
+        write_npz(out / self.file, self.arrays(task), self.compress)
+
+    def arrays(self, task: Task) -> dict[str, np.ndarray]:
+        """The result of one."""
+        _misbehave(task[1], Path("out"))
+        if task[1] == "spoil":
+            raise ValueError("spoilt")
+        with open(os.environ["TOY_LOG"], "a") as log:
+            log.write(f"{self.name} {task[0]}\n")
+        return {"length": np.array([len(task[1])]), "text": np.array([task[1]])}
+
+    def together(self, tasks: Sequence[Task]) -> list[dict[str, np.ndarray] | Exception]:
+        """The results of several."""
+        with open(os.environ["TOY_LOG"], "a") as log:
+            log.write(f"together {' '.join(task[0] for task in tasks)}\n")
+        if any(task[1] == "spoil" for task in tasks):
+            raise ValueError("all spoilt")
+        found: list[dict[str, np.ndarray] | Exception] = []
+        for task in tasks:
+            try:
+                found.append(self.arrays(task))
+            except Exception as error:
+                found.append(error)
+        return found

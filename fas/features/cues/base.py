@@ -14,31 +14,76 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from fas.clips import Clip
+from fas.clips import FRAMES, Clip
 from fas.config import Runtime
-from fas.schema import Section
+from fas.features.params import Background, ResidualsParams
+from fas.schema import Varied
 
 CONFIG = "config.json"
 MODEL = "model.safetensors"
 
 
-class CueParams(Section):
-    """The part of a cue maker's section that all of them share."""
+class CueParams(Varied):
+    """The part of a cue maker's section that all of them share. `variants` are overrides of its keys, by name.
 
+    What says how a face is reconstructed, not how the maker is trained, stands in `residuals` for all makers and can be overridden here
+    (null: it holds): a training is shared by all variants that only differ in that.
+    """
+
+    background: Background | None = None
     faces: list[str] = Field(default_factory=list)  # datasets whose live clips it is trained on
     max_yaw: float | None = Field(None, gt=0, le=90)  # degrees: frames whose head is turned further are left out (fas/faces/pose.py)
     max_pitch: float | None = Field(None, gt=0, le=90)  # degrees, up or down; null: no bound
     seed: int = Field(0, ge=0)
+    size: int = Field(64, ge=8)  # side of the face in pixels, as the maker sees and reconstructs it
+    share: float = Field(1.0, gt=0, le=1)  # of the training faces; smaller shares are subsets of larger ones
+    frames: int | None = Field(8, ge=1)  # at most so many of a training clip, evenly spread; null: all
 
     def effective(self) -> dict[str, Any]:
         """The parameters that a training depends on, as JSON: a bound that is not set is left out, the order of `faces` is no matter."""
         unset = {name for name in ("max_yaw", "max_pitch") if getattr(self, name) is None}
-        return self.model_dump(mode="json", exclude=unset) | {"faces": sorted(self.faces)}
+        return self.model_dump(mode="json", exclude={"variants", *self.overrides(), *unset}) | {"faces": sorted(self.faces)}
+
+    def overrides(self) -> tuple[str, ...]:
+        """The keys of `residuals` that this cue maker has for itself."""
+        return ("background",)
+
+    def sampled(self, residuals: ResidualsParams) -> ResidualsParams:
+        """`residuals` as it holds for this cue maker."""
+        given = {name: getattr(self, name) for name in self.overrides()}
+        return residuals.model_copy(update={name: value for name, value in given.items() if value is not None})
+
+
+class DiffusionParams(CueParams):
+    """The part that cue makers share which add noise and take it away again: from which noise level on, and in how many steps."""
+
+    t_start: int | None = Field(None, ge=1, le=1000)
+    grid: int | None = Field(None, ge=1, le=1000)
+
+    def overrides(self) -> tuple[str, ...]:
+        return (*super().overrides(), "t_start", "grid")
+
+
+class ReconstructionParams(CueParams):
+    """The part that cue makers share which are trained to reconstruct (fas/features/cues/autoencoding.py): mean squared error plus
+    `weight` times a penalty of their own, with Adam. The encoder halves the picture once per entry of `channels`."""
+
+    channels: list[int] = Field([16, 32, 64], min_length=1)
+    steps: int = Field(150, ge=1)
+    batch: int = Field(16, ge=1)
+    lr: float = Field(2e-3, gt=0)
+    weight_decay: float = Field(0.0, ge=0)
+
+    @model_validator(mode="after")
+    def _size_fits(self) -> Self:
+        if self.size % 2 ** len(self.channels):
+            raise ValueError(f"size {self.size} cannot be halved {len(self.channels)} times, as the channels ask for")
+        return self
 
 
 @dataclass(frozen=True)
@@ -67,6 +112,11 @@ class Reconstruct(Protocol):
             (F,H,W,3) uint8 RGB.
         """
         ...
+
+
+def frames_only(params: CueParams) -> tuple[str, ...]:
+    """The inputs of a cue maker that reads faces and nothing else."""
+    return (FRAMES,)
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from fas.files import write_json
 class CueWorker:
     """Writes model.safetensors, history.csv and config.json.
 
-    config.json holds `cue`, `version`, `params`, `clips`, with a pose filter `pose` (dataset -> frames `kept` and `left_out`), and what
-    the cue maker adds.
+    config.json holds `cue` (the maker: variants that differ in how they reconstruct share a training), `version`, `params`, `clips`, with
+    a pose filter `pose` (dataset -> frames `kept` and `left_out`), and what the cue maker adds.
     """
 
     cpus = 0
@@ -24,7 +24,7 @@ class CueWorker:
     def __init__(self, name: str, params: CueParams) -> None:
         self.cue = cue(name)
         self.params = params
-        self.name = f"cue/{name}"
+        self.name = f"cue/{self.cue.name}"
         self.version = self.cue.version
 
     def depends(self) -> dict[str, Any]:

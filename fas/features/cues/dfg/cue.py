@@ -1,7 +1,6 @@
 """The de-fake face generator as a cue maker: train it on live faces, then redraw any face from noise and its identity."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,6 @@ from fas.config import Runtime
 from fas.errors import UserError
 from fas.features.cues.base import CONFIG, MODEL, CueFit
 from fas.features.cues.dfg.condition import condition
-from fas.features.cues.dfg.diffusion import denoised, noised, schedule, timesteps
-from fas.features.cues.dfg.faces import TrainingFaces, gather, resized
 from fas.features.cues.dfg.networks import (
     build_autoencoder,
     build_unet,
@@ -27,14 +24,16 @@ from fas.features.cues.dfg.networks import (
     token_width,
 )
 from fas.features.cues.dfg.params import DfgParams
-from fas.features.cues.dfg.train import AutoencoderTask, UnetTask, encoded, to_tensor
+from fas.features.cues.dfg.train import AutoencoderTask, UnetTask, encoded
+from fas.features.cues.diffusion import denoised, noised, schedule, timesteps
+from fas.features.cues.faces import TrainingFaces, gather
+from fas.features.cues.pictures import in_batches, mixed, noise, shrunk, to_pictures
 from fas.features.params import ResidualsParams
 from fas.files import read_json, write_table
 from fas.training import seeded, train
 from fas.weights import load_networks, save_networks
 
 CHECKPOINT_STEPS = 50  # at least so many steps lie between two checkpoints
-_DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def fit(task: CueFit) -> dict[str, Any]:
@@ -45,7 +44,7 @@ def fit(task: CueFit) -> dict[str, Any]:
     """
     params: DfgParams = task.params
     device = prepare(task.runtime)
-    faces = gather(task.clips, params, task.scratch / "faces")
+    faces = gather(task.clips, params, task.scratch / "faces", params.identity_condition)
     histories = {}
     if params.pretrained.weights:
         autoencoder, unet = load_pretrained(params.pretrained, task.runtime)
@@ -126,42 +125,37 @@ class Generator:
         self.unet = unet.to(self.device).eval()  # type: ignore[arg-type]
         self.params = params
         self.residuals = residuals
-        self.dtype = _DTYPES.get(runtime.precision)
+        self.precision = runtime.precision
         self.schedule = schedule(residuals.grid)
         self.width = token_width(unet)
+        self.scale = float(autoencoder.config["scaling_factor"])
+        self.predict = torch.compile(self.unet) if runtime.compile else self.unet
 
     @torch.inference_mode()
     def __call__(self, faces: np.ndarray, maps: np.ndarray | None, seeds: Sequence[int]) -> np.ndarray:
         """See `fas.features.cues.base.Reconstruct`; the result has the generator's size.
 
-        Every call of a network sees `residuals.batch` faces, blank ones if need be: then a face's result has no neighbours' trace.
+        Every call of the U-Net sees `residuals.batch` faces, of the autoencoder `residuals.vae_batch`, blank ones if need be.
         """
-        pictures = to_tensor(np.stack([resized(face, self.params.size) for face in faces]))
         if self.params.identity_condition and maps is None:
             raise UserError("the de-fake face generator is conditioned on identity, and the faces come without maps")
         used = maps if self.params.identity_condition else None
+        pictures = shrunk(faces, self.params.size)
         tokens = condition(used, len(faces), self.width, self.params.unet.unit_tokens)
-        size = self.residuals.batch
-        parts = [slice(start, start + size) for start in range(0, len(faces), size)]
-        return np.concatenate([self._batch(pictures[part], tokens[part], seeds[part]) for part in parts])
+        batch, coder = self.residuals.batch, self.residuals.vae_batch or self.residuals.batch
+        with mixed(self.device, self.precision):
+            latents = in_batches(self._encode, coder, pictures)
+            end = in_batches(self._redraw, batch, latents, noise(latents.shape[1:], seeds), tokens)
+            return in_batches(self._decode, coder, end).cpu().numpy()
 
-    def _batch(self, pictures: Tensor, tokens: Tensor, seeds: Sequence[int]) -> np.ndarray:
-        count = len(pictures)
-        pictures, tokens = (self._filled(tensor).to(self.device) for tensor in (pictures, tokens))
-        with torch.autocast(self.device.type, self.dtype) if self.dtype else nullcontext():
-            latents = self.autoencoder.encode(pictures).latent_dist.mean.float() * self.autoencoder.config["scaling_factor"]
-            noise = self._filled(torch.stack([_noise(latents[0].shape, seed) for seed in seeds])).to(self.device)
-            start = noised(latents, noise, self.residuals.t_start, self.residuals.grid, self.schedule)
-            times = timesteps(self.residuals.t_start, self.residuals.grid)
-            end = denoised(start, lambda z, time: self.unet(z, time, tokens).sample.float(), times, self.schedule)
-            decoded = self.autoencoder.decode(end / self.autoencoder.config["scaling_factor"]).sample
-        values = ((decoded.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
-        return values[:count].permute(0, 2, 3, 1).cpu().numpy()
+    def _encode(self, pictures: Tensor) -> Tensor:
+        return self.autoencoder.encode(pictures.to(self.device)).latent_dist.mean.float() * self.scale
 
-    def _filled(self, tensor: Tensor) -> Tensor:
-        return torch.cat([tensor, tensor.new_zeros(self.residuals.batch - len(tensor), *tensor.shape[1:])])
+    def _redraw(self, latents: Tensor, drawn: Tensor, tokens: Tensor) -> Tensor:
+        latents, drawn, tokens = (tensor.to(self.device) for tensor in (latents, drawn, tokens))
+        start = noised(latents, drawn, self.residuals.t_start, self.residuals.grid, self.schedule)
+        times = timesteps(self.residuals.t_start, self.residuals.grid)
+        return denoised(start, lambda z, time: self.predict(z, time, tokens).sample.float(), times, self.schedule)
 
-
-def _noise(shape: torch.Size, seed: int) -> Tensor:
-    """Standard normal noise that depends on the seed alone, on every device."""
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+    def _decode(self, latents: Tensor) -> Tensor:
+        return to_pictures(self.autoencoder.decode(latents / self.scale).sample)

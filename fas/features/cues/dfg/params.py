@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from fas.clips import FRAMES, IDENTITY
-from fas.features.cues.base import CueParams
+from fas.features.cues.base import DiffusionParams
 from fas.features.params import SHA256
 from fas.schema import Section
 
@@ -52,12 +52,9 @@ class PretrainedParams(Section):
         return self
 
 
-class DfgParams(CueParams):
+class DfgParams(DiffusionParams):
     """Networks, training data and optimisers of the de-fake face generator."""
 
-    size: int = Field(64, ge=8)  # side of the face in pixels
-    share: float = Field(1.0, gt=0, le=1)  # of the training faces; smaller shares are subsets of larger ones
-    frames: int | None = Field(8, ge=1)  # at most so many of a clip, evenly spread; null: all
     identity_condition: bool = True
     autoencoder: AutoencoderParams = AutoencoderParams()
     unet: UnetParams = UnetParams()

@@ -4,28 +4,21 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
-from torch.optim.swa_utils import AveragedModel
 
 from fas.features.cues.dfg.condition import condition
-from fas.features.cues.dfg.diffusion import STEPS, schedule
-from fas.features.cues.dfg.faces import TrainingFaces
 from fas.features.cues.dfg.networks import token_width
 from fas.features.cues.dfg.params import DfgParams
-from fas.sampling import GroupSampler
+from fas.features.cues.diffusion import STEPS, averaged, schedule
+from fas.features.cues.faces import TrainingFaces, sampler
+from fas.features.cues.pictures import to_tensor
 from fas.training import Batch, Update
 
 _ENCODE_BATCH = 16
-
-
-def to_tensor(pictures: np.ndarray) -> Tensor:
-    """(B,S,S,3) uint8 RGB as (B,3,S,S) float32 in [-1,1]."""
-    return torch.from_numpy(pictures.transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1)
 
 
 class Autoencoding(nn.Module):
@@ -57,7 +50,7 @@ class AutoencoderTask:
     def __post_init__(self) -> None:
         self.modules = {"autoencoder": Autoencoding(self.network.train())}
         self.optimizers = {"autoencoder": AdamW(self.network.parameters(), lr=self.params.autoencoder.lr)}
-        self._sampler = _sampler(len(self.faces), self.params.autoencoder.batch, self.params.seed)
+        self._sampler = sampler(self.faces, self.params.autoencoder.batch, self.params.seed)
 
     def batch(self, step: int) -> Batch:
         rows = self.faces.rows[[draw.member for draw in self._sampler.draw(step)]]
@@ -89,17 +82,13 @@ class UnetTask:
     optimizers: dict[str, Optimizer] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.average = AveragedModel(self.network, avg_fn=self._averaged)
+        self.average = averaged(self.network, self.params.unet.ema)
         self.modules = {"unet": self.network.train(), "average": self.average}
         settings = self.params.unet
         self.optimizers = {"unet": AdamW(self.network.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)}
-        self._sampler = _sampler(len(self.faces), settings.batch, self.params.seed)
+        self._sampler = sampler(self.faces, settings.batch, self.params.seed)
         self._width = token_width(self.network)
         self._schedule = schedule()
-
-    def _averaged(self, average: Tensor, current: Tensor, steps: Tensor | int) -> Tensor:
-        decay = min(self.params.unet.ema, (1 + int(steps)) / (10 + int(steps)))
-        return average.lerp(current, 1 - decay)
 
     def batch(self, step: int) -> Batch:
         members = [draw.member for draw in self._sampler.draw(step)]
@@ -121,10 +110,6 @@ class UnetTask:
         update("unet", loss)
         self.average.update_parameters(self.network)
         return {"loss": loss}
-
-
-def _sampler(count: int, batch: int, seed: int) -> GroupSampler[int]:
-    return GroupSampler({"faces": range(count)}, {"faces": batch}, seed)
 
 
 @torch.inference_mode()

@@ -1,7 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from fas.clips import Clip
@@ -9,7 +8,7 @@ from fas.config import Runtime
 from fas.features.cues.dfg.params import AutoencoderParams, DfgParams, UnetParams
 from fas.features.cues.worker import CueWorker
 
-TOKENS, CHANNELS = 4, 6
+CHANNELS = 6  # of the clips' identity tokens
 
 
 def tiny(**changes: object) -> DfgParams:
@@ -23,37 +22,16 @@ def tiny(**changes: object) -> DfgParams:
     return DfgParams(**(settings | changes))  # type: ignore[arg-type]
 
 
-def make_clips(count: int = 3, frames: int = 4) -> list[Clip]:
-    """Live clips of smooth random pictures of 32 x 32; the first frame has no identity map."""
-    random = np.random.default_rng(0)
-    clips = []
-    for number in range(count):
-        coarse = random.integers(0, 256, (frames, 4, 4, 3), dtype=np.uint8)
-        aligned = coarse.repeat(8, axis=1).repeat(8, axis=2)
-        maps = random.normal(size=(frames - 1, TOKENS, CHANNELS)).astype(np.float16)
-        features = {
-            "frames": {"aligned": aligned, "frame": np.arange(frames, dtype=np.int32) * 5},
-            "identity": {"map": maps, "frame": np.arange(1, frames, dtype=np.int32) * 5},
-        }
-        clips.append(Clip("faces", f"{number}.mp4", "live", features=features))
-    return clips
-
-
-@pytest.fixture(scope="session")
-def clips() -> list[Clip]:
-    return make_clips()
-
-
 @pytest.fixture(scope="session")
 def params() -> Callable[..., DfgParams]:
     return tiny
 
 
 @pytest.fixture(scope="session")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model(clips: list[Clip], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a trained tiny generator."""
     out = tmp_path_factory.mktemp("model")
     worker = CueWorker("dfg", tiny())
     worker.setup(Runtime())
-    worker.work(tuple(make_clips()), out, tmp_path_factory.mktemp("scratch"))
+    worker.work(tuple(clips), out, tmp_path_factory.mktemp("scratch"))
     return out

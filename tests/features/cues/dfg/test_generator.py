@@ -12,8 +12,8 @@ from fas.config import Runtime
 from fas.errors import UserError
 from fas.features.cues import cue, cues
 from fas.features.cues.dfg.cue import Generator, load
-from fas.features.cues.dfg.diffusion import noised as module_noised
 from fas.features.cues.dfg.params import DfgParams
+from fas.features.cues.diffusion import noised as module_noised
 from fas.features.params import ResidualsParams
 
 Params = Callable[..., DfgParams]

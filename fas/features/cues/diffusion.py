@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import torch
 from diffusers.schedulers.scheduling_ddim import DDIMScheduler
-from torch import Tensor
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 STEPS = 1000
 
@@ -18,16 +19,17 @@ def timesteps(t_start: int, grid: int) -> list[int]:
     return [time for time in range((grid - 1) * part + 1, 0, -part) if time <= t_start + 1]
 
 
-def schedule(grid: int = STEPS) -> DDIMScheduler:
-    """Stable Diffusion's noise schedule, scaled-linear from 0.00085 to 0.012, for calls at `timesteps(..., grid)`.
+def schedule(grid: int = STEPS, kind: str = "scaled_linear", start: float = 0.00085, end: float = 0.012) -> DDIMScheduler:
+    """A noise schedule for calls at `timesteps(..., grid)`: beta goes from `start` to `end`, linearly or (scaled) its root does.
 
-    The last call removes all noise (gamma_0 = 0 in the paper's equations), so that a perfect network gives the latent back exactly.
+    The defaults are Stable Diffusion's. The last call removes all noise (gamma_0 = 0 in the paper's equations), so that a perfect network
+    gives the latent back exactly.
     """
     scheduler = DDIMScheduler(
         num_train_timesteps=STEPS,
-        beta_start=0.00085,
-        beta_end=0.012,
-        beta_schedule="scaled_linear",
+        beta_start=start,
+        beta_end=end,
+        beta_schedule=kind,
         clip_sample=False,
         set_alpha_to_one=True,
         steps_offset=1,
@@ -50,3 +52,13 @@ def denoised(latents: Tensor, predict: Callable[[Tensor, int], Tensor], times: l
     for time in times:
         latents = scheduler.step(predict(latents, time), time, latents, eta=0.0, return_dict=False)[0]
     return latents
+
+
+def averaged(network: nn.Module, ema: float) -> AveragedModel:
+    """A running average of the network's weights that forgets at (1 + n) / (10 + n) after n steps, at most at `ema`."""
+
+    def average(old: Tensor, new: Tensor, steps: Tensor | int) -> Tensor:
+        decay = min(ema, (1 + int(steps)) / (10 + int(steps)))
+        return old.lerp(new, 1 - decay)
+
+    return AveragedModel(network, avg_fn=average)
