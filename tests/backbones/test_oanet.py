@@ -1,6 +1,5 @@
 import pytest
 import torch
-from torch import nn
 
 from fas.backbones.build import build
 from fas.backbones.oanet import GuidedBlock, OANet
@@ -8,10 +7,6 @@ from fas.backbones.params import BackboneParams
 from fas.backbones.vit import Vit
 
 SIZES = {"size": 32, "cue_size": 64, "cue_width": 4, "transformer": {"layers": 3, "heads": 2, "hidden": 8, "mlp": 16}}
-
-
-def parameters(module: nn.Module) -> int:
-    return sum(one.numel() for one in module.parameters())
 
 
 def pair() -> tuple[Vit, OANet]:
