@@ -32,7 +32,10 @@ VERSION = 1  # raised by hand when thresholds or score tables begin to be made i
 
 @dataclass(frozen=True)
 class FitTask:
-    """One training: the method, its parameters (a variant applied), the clips that have its features, and the run's card."""
+    """One training: the method, its parameters (a variant applied), the clips that have its features, and the run's card.
+
+    `extra` are live clips of further datasets that train too, and do nothing else.
+    """
 
     method: str
     params: Any
@@ -40,6 +43,7 @@ class FitTask:
     dev: tuple[Clip, ...]
     seed: int
     card: dict[str, Any]
+    extra: tuple[Clip, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,12 +76,13 @@ class FitWorker:
             raise UserError("no training clip has the features needed (data/frames/index.parquet tells which have no face or failed)")
         one = method(task.method)
         work = one.load()
-        fit = Fit(task.params, task.train, task.dev, task.seed, out, scratch, self.runtime)
+        fit = Fit(task.params, task.train, task.dev, task.seed, out, scratch, self.runtime, task.extra)
         notes = work.fit(fit)
         if fit.kept.is_dir():
             shutil.copytree(fit.kept, out / KEPT)
         threshold, source = self._threshold(task, out)
-        counts = {role: _counts(clips) for role, clips in (("train", task.train), ("dev", task.dev))}
+        roles = {"train": task.train, "dev": task.dev} | ({"extra": task.extra} if task.extra else {})
+        counts = {role: _counts(clips) for role, clips in roles.items()}
         config = {**task.card, "version": one.version, "threshold": threshold, "threshold_source": source, "clips": counts, **notes}
         write_json(out / CONFIG, config)
 

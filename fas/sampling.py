@@ -4,7 +4,7 @@ Nothing here remembers how far a training has come, so a resumed one draws what 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, zip_longest
@@ -19,6 +19,7 @@ from fas.faces.sampling import uniform
 from fas.files import digest_value
 
 T = TypeVar("T")
+EXTRA = "extra"  # the group of additional live faces
 
 
 def seed_of(*parts: int | str) -> int:
@@ -81,6 +82,22 @@ class GroupSampler(Generic[T]):
 
     def _shuffled(self, group: str, turn: int) -> np.ndarray:
         return generator("order", self.seed, group, turn).permutation(len(self.groups[group]))
+
+
+def with_extra(counts: Mapping[str, int], live: Collection[str], where: str) -> dict[str, int]:
+    """How many draws of each group a batch has when half of its live faces are additional ones (paper 001, Table 3).
+
+    Every group of `live` gives half of its draws to a new group, `extra`: live and attack keep their ratio, and original and additional
+    live faces are 1:1 in every batch, however many of either there are.
+
+    Raises:
+        UserError: a group of `live` with an odd number of draws; `where` names the training.
+    """
+    odd = [name for name in live if counts[name] % 2]
+    if odd:
+        raise UserError(f"{where}: with extra_live a batch needs an even number of live faces of each domain ({odd[0]}: {counts[odd[0]]})")
+    halved = {name: count // 2 if name in live else count for name, count in counts.items()}
+    return {**halved, EXTRA: sum(counts[name] // 2 for name in live)}
 
 
 class ArrayCache:

@@ -1,6 +1,6 @@
 """Network weights on disk: trained ones as safetensors, pretrained ones from the user's own files, checked by digest."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -11,6 +11,8 @@ from fas.assets import sha256
 from fas.config import Runtime
 from fas.errors import UserError
 from fas.files import write_atomic
+
+Rename = Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]]
 
 
 def save_networks(path: Path, networks: Mapping[str, nn.Module]) -> None:
@@ -37,10 +39,12 @@ def load_networks(path: Path, networks: Mapping[str, nn.Module]) -> None:
         fill(network, {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}, path)
 
 
-def load_pretrained(network: nn.Module, name: str, digest: str, runtime: Runtime, drop: tuple[str, ...] = ()) -> list[str]:
+def load_pretrained(
+    network: nn.Module, name: str, digest: str, runtime: Runtime, drop: tuple[str, ...] = (), rename: Rename | None = None
+) -> list[str]:
     """Fill a network from the user's file `name` ([weights] in fas.toml) whose SHA-256 is `digest`; '' asks for none.
 
-    Tensors whose names begin with one of `drop` (another task's head) are left out.
+    Tensors whose names begin with one of `drop` (another task's head) are left out; `rename` turns the file's names into the network's.
 
     Returns:
         Warnings for the run's config.json: one when weights are asked for and the user names no file.
@@ -58,7 +62,9 @@ def load_pretrained(network: nn.Module, name: str, digest: str, runtime: Runtime
         raise UserError(f"weights '{name}': no file {path} (fas.toml [weights] or FAS_WEIGHTS_{name.upper()})")
     if sha256(path) != digest:
         raise UserError(f"weights '{name}': {path} has SHA-256 {sha256(path)}, not {digest}")
-    fill(network, {key: tensor for key, tensor in read_tensors(path).items() if not key.startswith(drop)}, path)
+    tensors = read_tensors(path)
+    named = rename(tensors) if rename else tensors
+    fill(network, {key: tensor for key, tensor in named.items() if not key.startswith(drop)}, path)
     return []
 
 

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fas.clips import Clip
 from fas.errors import UserError
-from fas.sampling import ArrayCache, GroupSampler, by_label, generator, read_arrays, seed_of
+from fas.sampling import EXTRA, ArrayCache, GroupSampler, by_label, generator, read_arrays, seed_of, with_extra
 
 
 def clip(name: str, label: str = "live", **arrays: np.ndarray) -> Clip:
@@ -49,6 +51,32 @@ def test_unequal_counts_are_drawn_in_full() -> None:
     draws = GroupSampler({"labelled": range(3), "unlabelled": range(9)}, {"labelled": 1, "unlabelled": 7}, seed=0).draw(0)
     assert [draw.group for draw in draws].count("unlabelled") == 7
     assert len(draws) == 8
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 8), st.integers(1, 30), st.integers(1, 30)), min_size=1, max_size=5),
+    st.integers(1, 200),
+    st.integers(0, 9),
+)
+def test_half_of_the_live_faces_of_every_batch_are_additional_ones(domains: list[tuple[int, int, int]], extra: int, step: int) -> None:
+    """live:attack stays 1:1 and original:additional is 1:1, domain by domain, however many clips of each there are."""
+    counts: dict[str, int] = {}
+    groups: dict[str, list[str]] = {EXTRA: [f"extra {index}" for index in range(extra)]}
+    for number, (half, live, attack) in enumerate(domains):
+        counts |= {f"live {number}": 2 * half, f"attack {number}": 2 * half}
+        groups |= {f"live {number}": ["l"] * live, f"attack {number}": ["a"] * attack}
+    mixed = with_extra(counts, [name for name in counts if name.startswith("live")], "here")
+    assert sum(mixed.values()) == sum(counts.values())
+    drawn = [draw.group for draw in GroupSampler(groups, mixed, seed=0).draw(step)]
+    attacks, added = sum(name.startswith("attack") for name in drawn), drawn.count(EXTRA)
+    assert len(drawn) == 2 * attacks == 4 * added
+    for number, (half, *_) in enumerate(domains):
+        assert drawn.count(f"live {number}") == half
+
+
+def test_an_odd_number_of_live_faces_cannot_be_halved() -> None:
+    with pytest.raises(UserError, match=r"^ssan: with extra_live .* \(live O: 3\)$"):
+        with_extra({"live M": 2, "live O": 3, "attack": 5}, ["live M", "live O"], "ssan")
 
 
 def test_classes_do_not_depend_on_the_order_given() -> None:

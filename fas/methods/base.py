@@ -70,6 +70,16 @@ class TrainedParams(MethodParams):
     checkpoints: int = Field(default=1, ge=1)
 
 
+class ExtraLiveParams(TrainedParams):
+    """The section of a method that can be trained with additional live faces (paper 001, Table 3).
+
+    `extra_live`: the datasets whose live clips come to a training as `Fit.extra`, none of them part of its protocol. They are never
+    scored and are no part of dev or test; fas/plan/extra_live.py finds them, `fas.sampling.with_extra` balances a batch with them.
+    """
+
+    extra_live: list[str] = Field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Fit:
     """One training: everything `fit` may look at. The same values give the same bytes on the same machine."""
@@ -81,6 +91,7 @@ class Fit:
     out: Path  # an empty folder: results go here
     scratch: Path  # a folder that outlives a kill: checkpoints go here
     runtime: Runtime
+    extra: Sequence[Clip] = ()  # additional live faces of other datasets (`ExtraLiveParams`); the same features as of `train`
 
     @property
     def kept(self) -> Path:

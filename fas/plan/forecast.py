@@ -145,7 +145,8 @@ class Forecaster:
                 item = fit_item(self.wanted, run, sources)
                 fits.append(item)
                 roles = self.wanted.roles(run)
-                waits.append(self._pending(samples(roles[roles["role"].isin(["train", "dev"])]), sources))
+                clips = samples(roles[roles["role"].isin(["train", "dev"])]) | self.wanted.extra_live(run)
+                waits.append(self._pending(clips, sources))
             made = self._stage(f"train_{name}", f"runs/{name}", [(FitWorker(name), fits, waits)])
             scores, waits = [], []
             for run, fit in zip(runs, fits, strict=True):

@@ -9,6 +9,7 @@ from fas.clips import FLOW, FRAMES, IDENTITY
 from fas.faces.frames import FramesWorker, effective
 from fas.features.flow import FlowWorker
 from fas.features.residuals import model_digest
+from fas.files import digest_value
 from fas.items.item import Item
 from fas.methods import method
 from fas.plan.index import Index
@@ -19,13 +20,15 @@ from fas.runs import FitTask, ScoreTask
 
 
 def fit_item(wanted: Wanted, run: Run, sources: Mapping[str, Index]) -> Item:
-    """The training of a run: it depends on its train and dev clips' features, never on a test clip."""
+    """The training of a run: it depends on its train and dev clips' features and on additional live ones', never on a test clip."""
     inputs = wanted.inputs(run)
     roles = wanted.roles(run)
-    section = wanted.params.method(run.method).variant(run.method, run.variant)
+    section = wanted.section(run)
     by_role = {role: _with_features(roles[roles["role"] == role], inputs, sources) for role in ("train", "dev")}
     used = {name: sources[name] for name in inputs}
     clips = {role: tuple(clip_of(wanted, sample, used) for sample in there) for role, there in by_role.items()}
+    extra = [sample for sample in sorted(wanted.extra_live(run)) if all(sample in sources[feature] for feature in inputs)]
+    more = {"extra": digest_value([_depends(wanted, sample, inputs, sources) for sample in extra])} if extra else {}
     parameters = section.model_dump(mode="json", exclude={"variants"})
     extraction = _extraction(wanted, inputs)
     return Item(
@@ -38,8 +41,17 @@ def fit_item(wanted: Wanted, run: Run, sources: Mapping[str, Index]) -> Item:
             "weights": [name for name in method(run.method).weights(section) if name in wanted.config.weights],
             "run": [run.variant, run.protocol, run.dev, run.collection],
             **{role: [_depends(wanted, sample, inputs, sources) for sample in there] for role, there in by_role.items()},
+            **more,
         },
-        task=FitTask(run.method, section, clips["train"], clips["dev"], run.seed, _card(run, parameters, extraction)),
+        task=FitTask(
+            run.method,
+            section,
+            clips["train"],
+            clips["dev"],
+            run.seed,
+            _card(run, parameters, extraction),
+            tuple(clip_of(wanted, sample, used) for sample in extra),
+        ),
         folder=f"{run.variant}/{run.where}/{run.seed}",
     )
 
@@ -55,7 +67,7 @@ def score_item(wanted: Wanted, run: Run, sources: Mapping[str, Index], model: Pa
         available = {name: sources[name] for name in inputs if sample in sources[name]}
         clips.append((clip_of(wanted, sample, available if len(available) == len(inputs) else {}), role))
         depends.append([role, *_depends(wanted, sample, tuple(available), sources)])
-    section = wanted.params.method(run.method).variant(run.method, run.variant)
+    section = wanted.section(run)
     return Item(
         name=f"{run.name}/score",
         ids=_run_ids(run),

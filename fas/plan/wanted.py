@@ -17,7 +17,9 @@ from fas.datasets.protocols import protocol, sampling
 from fas.errors import UserError
 from fas.features.cues import USUAL, cue
 from fas.methods import method
+from fas.methods.base import ExtraLiveParams, MethodParams
 from fas.params import BaseParams, DatasetParams
+from fas.plan.extra_live import absent, checked
 from fas.plan.samples import Samples, buckets, samples
 from fas.plan.tables import check_feature, settle
 from fas.tables import spec as tables
@@ -163,24 +165,58 @@ class Wanted:
         """Why a run cannot be made now; empty when it can.
 
         Raises:
-            UserError: a manifest is there and broken.
+            UserError: a manifest is there and broken, or the run asks for additional live faces that do not fit it.
         """
         _ = self.manifests
         try:
             self.roles(run)
         except UserError as error:
             return str(error)
-        return ""
+        return absent(self.extra_datasets(run), self.params, self.manifests)
 
     @cached_property
     def ready(self) -> list[Run]:
         """The runs whose data is there."""
         return [run for run in self.runs if not self.reason(run)]
 
+    def section(self, run: Run) -> MethodParams:
+        """The parameters of a run: its method's section with its variant applied."""
+        return self.params.method(run.method).variant(run.method, run.variant)
+
     def inputs(self, run: Run) -> tuple[str, ...]:
         """The features a run's method reads."""
-        section = self.params.method(run.method).variant(run.method, run.variant)
-        return method(run.method).inputs(section)
+        return method(run.method).inputs(self.section(run))
+
+    def extra_datasets(self, run: Run) -> tuple[str, ...]:
+        """The datasets whose live clips join a run's training beside its protocol's.
+
+        Raises:
+            UserError: one that does not fit the run (fas/plan/extra_live.py).
+        """
+        section = self.section(run) if run.method else None
+        if not isinstance(section, ExtraLiveParams) or not section.extra_live:
+            return ()
+        where = f"params.yaml: {run.method}.extra_live (variant '{run.variant}')"
+        return checked(section.extra_live, where, run.collection, set(self.roles(run)["dataset"]), self.params, self.manifests)
+
+    def extra_live(self, run: Run) -> Samples:
+        """The live clips of those datasets.
+
+        Raises:
+            UserError: as `extra_datasets`.
+        """
+        return {sample for name in self.extra_datasets(run) for sample in self._live(name)}
+
+    def _live(self, dataset: str) -> Samples:
+        """The live clips of a dataset that has a manifest."""
+        if dataset not in self._lives:
+            manifest = self.manifests[dataset]
+            self._lives[dataset] = samples(manifest[manifest["label"] == "live"])
+        return self._lives[dataset]
+
+    @cached_property
+    def _lives(self) -> dict[str, Samples]:
+        return {}
 
     @cached_property
     def features(self) -> dict[str, Samples]:
@@ -194,6 +230,8 @@ class Wanted:
             clips = samples(self.roles(run))
             for feature in {*self.inputs(run), *shown[run.collection, run.dev, run.protocol]}:
                 wanted[feature] |= clips
+            for feature in self.inputs(run):
+                wanted[feature] |= self.extra_live(run)
         for name, features in self.params.extract.items():
             clips = self.clips_of([name])
             dataset = self.params.datasets[name]
@@ -232,8 +270,7 @@ class Wanted:
         unknown = [dataset for dataset in datasets if dataset not in self.params.datasets]
         if unknown:
             raise UserError(f"params.yaml: cues.{name}.faces: unknown dataset '{unknown[0]}'")
-        manifests = [self.manifests[dataset] for dataset in datasets if dataset in self.manifests]
-        return {sample for manifest in manifests for sample in samples(manifest[manifest["label"] == "live"])}
+        return {sample for dataset in datasets if dataset in self.manifests for sample in self._live(dataset)}
 
     def clips_of(self, datasets: Iterable[str]) -> Samples:
         """All clips of the datasets that have a manifest."""

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad
 from torchvision.models.resnet import BasicBlock
 
+from fas.backbones.resnet import Encoder
 from fas.methods.lgsc.params import LgscParams
 
 Norm = Callable[[int], nn.Module]
@@ -15,38 +16,6 @@ Norm = Callable[[int], nn.Module]
 def instance_norm(channels: int) -> nn.Module:
     """Instance normalisation with learnable scale and shift, as the authors' code has it (PyTorch's default has none)."""
     return nn.InstanceNorm2d(channels, affine=True)
-
-
-class Encoder(nn.Module):
-    """ResNet-18 without its head, `width` channels in the first stage; tensors are named as in torchvision."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.channels = (width, width, 2 * width, 4 * width, 8 * width)
-        self.conv1 = nn.Conv2d(3, width, 7, stride=2, padding=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.layer1 = _stage(width, width, 1)
-        self.layer2 = _stage(width, 2 * width, 2)
-        self.layer3 = _stage(2 * width, 4 * width, 2)
-        self.layer4 = _stage(4 * width, 8 * width, 2)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-
-    def forward(self, images: Tensor) -> list[Tensor]:
-        """(N,3,P,P) -> E1 ... E5 at strides 2, 4, 8, 16, 32 (E1: the stem before pooling)."""
-        stem = torch.relu(self.bn1(self.conv1(images)))
-        maps = [stem, self.layer1(nn.functional.max_pool2d(stem, 3, stride=2, padding=1))]
-        for stage in (self.layer2, self.layer3, self.layer4):
-            maps.append(stage(maps[-1]))
-        return maps
-
-
-def _stage(inside: int, outside: int, stride: int) -> nn.Sequential:
-    shortcut = None
-    if stride != 1:
-        shortcut = nn.Sequential(nn.Conv2d(inside, outside, 1, stride, bias=False), nn.BatchNorm2d(outside))
-    return nn.Sequential(BasicBlock(inside, outside, stride, shortcut), BasicBlock(outside, outside))
 
 
 class DecoderBlock(nn.Module):
