@@ -7,7 +7,7 @@ import torch
 
 from fas.clips import Clip
 from fas.domains.views import View
-from fas.sampling import Draw, GroupSampler, by_label
+from fas.sampling import EXTRA, Draw, GroupSampler, by_label, with_extra
 from fas.training import Batch
 
 Look = Callable[[Clip, np.random.Generator], View]
@@ -21,19 +21,21 @@ def domain_of(clip: Clip) -> str:
 class DomainBatches:
     """`per_class` live and as many attack clips of every domain at every step, every clip of a group once before any comes again.
 
-    `domains` are the domains in alphabetical order: the classes of a domain discriminator. `warnings` has a line for every domain that
-    lacks a class; it gives what it has.
+    `domains` are the domains in alphabetical order, then those of the additional live faces `extra`, which take half of the live places
+    (paper 001, table 3): the classes of a domain discriminator. `warnings` has a line for every domain that lacks a class; it gives what
+    it has.
 
     Raises:
-        UserError: no clip of a class in any domain; `where` names the training.
+        UserError: no clip of a class in any domain, or an odd `per_class` with additional live faces; `where` names the training.
     """
 
-    def __init__(self, clips: Sequence[Clip], per_class: int, seed: int, look: Look, where: str) -> None:
+    def __init__(self, clips: Sequence[Clip], per_class: int, seed: int, look: Look, where: str, extra: Sequence[Clip] = ()) -> None:
         classes = by_label(clips, where)
-        self.domains = sorted({domain_of(clip) for clip in clips})
+        trained = sorted({domain_of(clip) for clip in clips})
+        self.domains = trained + sorted({domain_of(clip) for clip in extra} - set(trained))
         groups = {
             f"{domain}/{label}": [clip for clip in classes[label] if domain_of(clip) == domain]
-            for domain in self.domains
+            for domain in trained
             for label in ("live", "attack")
         }
         self.warnings = [
@@ -42,7 +44,11 @@ class DomainBatches:
         ]
         self.look = look
         filled = {name: members for name, members in groups.items() if members}
-        self.sampler = GroupSampler(filled, dict.fromkeys(filled, per_class), seed)
+        counts = dict.fromkeys(filled, per_class)
+        if extra:
+            counts = with_extra(counts, [name for name in filled if name.endswith("/live")], where)
+            filled[EXTRA] = sorted(extra, key=lambda clip: (clip.dataset, clip.clip))
+        self.sampler = GroupSampler(filled, counts, seed)
 
     def batch(self, step: int) -> Batch:
         """`image` (N,3,S,S), `live` (N,) bool, `domain` (N,) int64 places in `domains`, and `cue` (N,3,T,T) where the view has one."""

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from fas.backbones.params import BackboneParams
 from fas.backbones.params import weights as backbone_weights
 from fas.clips import FRAMES, residuals
-from fas.methods.base import TrainedParams
+from fas.methods.base import ExtraLiveParams
 from fas.schema import Section
 
 
@@ -23,7 +23,7 @@ class ViewParams(Section):
     contrast: float = Field(0.0, ge=0, lt=1)
 
 
-class DomainParams(TrainedParams):
+class DomainParams(ExtraLiveParams):
     """Backbone, view, batch and scoring."""
 
     backbone: BackboneParams = Field(default_factory=BackboneParams)

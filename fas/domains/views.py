@@ -97,7 +97,8 @@ class Views:
         assert one.aligned is not None
         assert one.reconstruction is not None
         residual = signed(flipped(one.aligned, flip), flipped(one.reconstruction, flip_reconstruction))
-        return standardised(resized(residual, self.params.backbone.cue_side)).transpose(2, 0, 1)
+        # in order: torch would take stacked strides of another order for channels last
+        return np.ascontiguousarray(standardised(resized(residual, self.params.backbone.cue_side)).transpose(2, 0, 1))
 
 
 def _face(params: DomainParams, faces: dict[str, np.ndarray], reconstructions: dict[str, np.ndarray] | None, number: int) -> Face:
