@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -41,7 +43,7 @@ def test_two_heads_meet_and_one_is_left_alone() -> None:
     for _ in range(400):
         apart.append(float(smallest_cosine(two)))
         align(two, 0.99)
-    assert all(now > before - 1e-6 for before, now in zip(apart, apart[1:], strict=False))
+    assert all(now > before - 1e-6 for before, now in pairwise(apart))
     assert apart[-1] > 0.99
     one = heads(1)
     before = one.directions.detach().clone()

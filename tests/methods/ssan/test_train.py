@@ -185,9 +185,9 @@ def test_one_class_is_told_in_one_line(tmp_path: Path, label: str) -> None:
 
 def test_additional_faces_that_are_not_there_or_cannot_be_halved_are_told(tmp_path: Path) -> None:
     asked = changed(extra_live=["faces"])
-    with pytest.raises(UserError, match="^ssan: extra_live: no clip of faces has the features needed$"):
+    with pytest.raises(UserError, match=r"^ssan: extra_live: no clip of faces has the features needed$"):
         trained(tmp_path, asked, extra=[])
-    with pytest.raises(UserError, match="^ssan: with extra_live a batch needs an even number"):
+    with pytest.raises(UserError, match=r"^ssan: with extra_live a batch needs an even number"):
         trained(tmp_path, asked.model_copy(update={"per_class": 3}))
 
 
