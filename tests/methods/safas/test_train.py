@@ -177,6 +177,16 @@ def test_networks_are_kept_on_the_way(tmp_path: Path) -> None:
     assert not np.array_equal(half, next(score(tmp_path / "out", params, CLIPS[:1], RUNTIME)).scores["score"])
 
 
+def test_bfloat16_trains(tmp_path: Path) -> None:
+    trained(tmp_path, runtime=Runtime(precision="bf16"))
+    assert np.isfinite(pd.read_csv(tmp_path / "out" / "history.csv").to_numpy()).all()
+
+
+def test_the_loss_is_the_weighted_sum_of_its_terms(model: Path) -> None:
+    rows = pd.read_csv(model / "history.csv")
+    np.testing.assert_allclose(rows["loss"], rows["bce"] + 0.1 * rows["supcon"], rtol=1e-5)
+
+
 def test_features_are_those_of_the_scored_frames(model: Path) -> None:
     (features,) = method("safas").embed()(model, FULL, CLIPS[:1], RUNTIME)
     assert features.shape == (2, Network(changed()).backbone.width)
