@@ -40,6 +40,8 @@ def list_methods(
 
 def describe(name: str, params: "BaseParams") -> dict[str, Any]:
     """One method as contracts.md 8 states it; `parameters` are trainable counts per variant and network."""
+    import torch
+
     from fas.methods import method
 
     one = method(name)
@@ -49,7 +51,8 @@ def describe(name: str, params: "BaseParams") -> dict[str, Any]:
     for variant in section.variants:
         applied = section.variant(name, variant)
         inputs |= set(one.inputs(applied))
-        networks = one.load().networks(applied)
+        with torch.device("meta"):  # shapes alone: paper-sized networks cost neither time nor memory
+            networks = one.load().networks(applied)
         counts[variant] = {key: sum(p.numel() for p in network.parameters() if p.requires_grad) for key, network in networks.items()}
     return {
         "name": name,
