@@ -1,0 +1,107 @@
+"""The training of SA-FAS. The module that the method's card names: `fit`, `score`, `networks`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from fas.backbones.build import start
+from fas.clips import Clip
+from fas.domains.batches import DomainBatches, Look, domain_of
+from fas.domains.rates import stepped
+from fas.domains.views import View, Views
+from fas.errors import UserError
+from fas.files import write_table
+from fas.methods.base import Fit
+from fas.methods.safas.augment import two_views
+from fas.methods.safas.heads import align, smallest_cosine
+from fas.methods.safas.loss import domain_bce, supervised_contrast
+from fas.methods.safas.model import Network, Seen, networks
+from fas.methods.safas.params import SafasParams
+from fas.methods.safas.score import MODEL, score
+from fas.training import Batch, Kept, Update, seeded, train
+from fas.weights import save_networks
+
+__all__ = ["fit", "networks", "score"]
+
+NAME = "safas"
+
+
+def fit(task: Fit) -> dict[str, Any]:
+    """Train; writes model.safetensors and history.csv.
+
+    Raises:
+        UserError: a class without training clips, additional live faces that are asked for and not there, frames without the face asked
+            for, or pretrained weights that do not fit.
+    """
+    params: SafasParams = task.params
+    if params.extra_live and not task.extra:
+        raise UserError(f"{NAME}: extra_live: no clip of {', '.join(params.extra_live)} has the features needed")
+    batches = DomainBatches(task.train, params.per_class, task.seed, _look(params), NAME, task.extra)
+    with seeded(NAME, task.seed):
+        built = networks(params, len({domain_of(clip) for clip in task.train}))
+    network = built["network"]
+    assert isinstance(network, Network)
+    warnings = start(network.backbone, params.backbone, task.runtime, f"{NAME}.backbone")
+    training = SafasTask(network, params, batches, params.epoch(task.train, len(batches.batch(0)["live"])))
+    kept = Kept(params.checkpoints, task.kept, lambda folder: save_networks(folder / MODEL, built))
+    history = train(training, steps=training.steps, seed=task.seed, scratch=task.scratch, runtime=task.runtime, label=NAME, kept=kept)
+    save_networks(task.out / MODEL, built)
+    write_table(task.out / "history.csv", history)
+    return {"warnings": [*warnings, *batches.warnings], "domains": batches.domains}
+
+
+def _look(params: SafasParams) -> Look:
+    """Two views of one frame of a clip."""
+    views = Views(params)
+
+    def look(clip: Clip, random: np.random.Generator) -> View:
+        return two_views(views.training(clip, random), params.augment, params.view.flip, random)
+
+    return look
+
+
+class SafasTask:
+    """One training: stochastic gradient descent over backbone and heads, and after each of its steps the heads' alignment."""
+
+    def __init__(self, network: Network, params: SafasParams, batches: DomainBatches, epoch: int) -> None:
+        self.params = params
+        self.heads = network.heads  # the bare ones: what `train` puts in the dictionary may be wrapped
+        self.modules: dict[str, nn.Module] = {"network": network}
+        self.batches = batches
+        self.epoch = epoch
+        self.steps = params.epochs * epoch
+        descent = torch.optim.SGD(network.parameters(), lr=params.learning_rate, momentum=params.momentum, weight_decay=params.weight_decay)
+        self.optimizers: dict[str, torch.optim.Optimizer] = {"sgd": descent}
+
+    def batch(self, step: int) -> Batch:
+        """As `DomainBatches`, each face in two views: `image` (N,2,3,S,S); and `head` (N,) int64, the head that a face trains."""
+        batch = self.batches.batch(step)
+        return {**batch, "head": heads_of(batch["domain"], len(self.heads.directions))}
+
+    def rate(self, optimizer: str, step: int) -> float:
+        """Times `decay` after every `decay_epochs` epochs."""
+        return stepped(step, self.params.decay_epochs * self.epoch, self.params.decay)
+
+    def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        cues = batch["cue"].flatten(0, 1) if "cue" in batch else None
+        seen: Seen = self.modules["network"](batch["image"].flatten(0, 1), cues)
+        live, head, domain = (batch[name].repeat_interleave(2) for name in ("live", "head", "domain"))
+        losses = {"bce": domain_bce(seen.logits, live, head)}
+        if self.params.supcon_weight:
+            group = 2 * domain + live
+            losses["supcon"] = supervised_contrast(seen.features, group, self.params.temperature, self.params.base_temperature)
+        total = losses["bce"] + self.params.supcon_weight * losses.get("supcon", 0.0)
+        update("sgd", total)
+        if self.params.alignment < 1 and step >= self.params.align_epoch * self.epoch:
+            align(self.heads, self.params.alignment)
+        return {"loss": total, **losses, "cosine": smallest_cosine(self.heads)}
+
+
+def heads_of(domain: Tensor, heads: int) -> Tensor:
+    """The head that each face trains: its domain's; additional live faces, domains from `heads` on, are dealt out to all in turn."""
+    added = domain >= heads
+    turn = (torch.cumsum(added, dim=0) - 1) % heads
+    return torch.where(added, turn, domain)

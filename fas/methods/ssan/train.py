@@ -1,0 +1,99 @@
+"""The training of SSAN. The module that the method's card names: `fit`, `score`, `networks`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from fas.backbones.build import start
+from fas.clips import Clip
+from fas.domains.batches import DomainBatches
+from fas.domains.rates import stepped
+from fas.domains.reversal import coefficient, reverse
+from fas.domains.views import Views
+from fas.errors import UserError
+from fas.files import write_table
+from fas.methods.base import Fit
+from fas.methods.ssan.batches import ShuffledBatches
+from fas.methods.ssan.loss import adversarial, class_loss, contrastive, depth_loss
+from fas.methods.ssan.model import Network, Seen, networks
+from fas.methods.ssan.params import SsanParams
+from fas.methods.ssan.score import MODEL, score
+from fas.training import Batch, Kept, Update, seeded, train
+from fas.weights import save_networks
+
+__all__ = ["fit", "networks", "score"]
+
+NAME = "ssan"
+
+
+def fit(task: Fit) -> dict[str, Any]:
+    """Train; writes model.safetensors and history.csv.
+
+    Raises:
+        UserError: a class without training clips, additional live faces that are asked for and not there, frames without the face asked
+            for, or pretrained weights that do not fit.
+    """
+    params: SsanParams = task.params
+    if params.extra_live and not task.extra:
+        raise UserError(f"{NAME}: extra_live: no clip of {', '.join(params.extra_live)} has the features needed")
+    batches = batches_of(params, task.train, task.extra, task.seed)
+    with seeded(NAME, task.seed):
+        built = networks(params, len(batches.domains))
+    network = built["network"]
+    assert isinstance(network, Network)
+    warnings = start(network.backbone, params.backbone, task.runtime, f"{NAME}.backbone")
+    training = SsanTask(built, params, batches, params.epoch(task.train, len(batches.batch(0)["live"])))
+    kept = Kept(params.checkpoints, task.kept, lambda folder: save_networks(folder / MODEL, built))
+    history = train(training, steps=training.steps, seed=task.seed, scratch=task.scratch, runtime=task.runtime, label=NAME, kept=kept)
+    save_networks(task.out / MODEL, built)
+    write_table(task.out / "history.csv", history)
+    return {"warnings": [*warnings, *batches.warnings], "domains": batches.domains}
+
+
+def batches_of(params: SsanParams, clips: Sequence[Clip], extra: Sequence[Clip], seed: int) -> DomainBatches:
+    """Domain by domain, or the original's one shuffled loader."""
+    look = Views(params).training
+    if params.batches == "balanced":
+        return DomainBatches(clips, params.per_class, seed, look, NAME, extra)
+    return ShuffledBatches(clips, params.batch, seed, look, NAME, extra)
+
+
+class SsanTask:
+    """One training: one Adam over network and discriminator, which the reversed gradient sets against each other."""
+
+    def __init__(self, built: dict[str, nn.Module], params: SsanParams, batches: DomainBatches, epoch: int) -> None:
+        self.params = params
+        self.modules = built
+        self.batch = batches.batch
+        self.epoch = epoch
+        self.steps = params.epochs * epoch
+        weights = [weight for module in built.values() for weight in module.parameters()]
+        adam = torch.optim.Adam(weights, lr=params.learning_rate, weight_decay=params.weight_decay)
+        self.optimizers: dict[str, torch.optim.Optimizer] = {"adam": adam}
+
+    def rate(self, optimizer: str, step: int) -> float:
+        """Times `decay` after every `decay_epochs` epochs."""
+        return stepped(step, self.params.decay_epochs * self.epoch, self.params.decay)
+
+    def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        live = batch["live"]
+        partner = torch.randperm(len(live)).to(live.device)
+        seen: Seen = self.modules["network"](batch["image"], batch.get("cue"), partner)
+        domain = self.modules["discriminator"](self._hidden(seen.content, step))
+        losses = {
+            "said": depth_loss(seen.said, live) if self.params.head == "depth" else class_loss(seen.said, live),
+            "contrast": contrastive(seen.own, seen.mixed, live, live[partner]),
+            "adversarial": adversarial(domain, batch["domain"]),
+        }
+        weights = (1.0, self.params.contrast_weight, self.params.adversarial_weight)
+        total = torch.stack([weight * loss for weight, loss in zip(weights, losses.values(), strict=True)]).sum()
+        update("adam", total)
+        return {"loss": total, **losses}
+
+    def _hidden(self, content: Tensor, step: int) -> Tensor:
+        """The content as the discriminator gets it; what it learns reaches the content reversed, or, as in the original, as it is."""
+        if self.params.reversal == "none":
+            return content
+        return reverse(content, coefficient(step, self.steps, self.params.steepness))
