@@ -46,6 +46,12 @@ class MetaPseudoLabelParams(TrainedParams):
     plgf: Literal["none", "attvlad", "no_vlad"] = "attvlad"  # the network of the PLGF branch
     plgf_weight: float = Field(0.2, ge=0, le=1)  # its share of the fused score, where there are both
 
+    # the PLGF branch's training
+    plgf_steps: int = Field(100, ge=1)
+    plgf_switches: list[int] = Field([40, 80], min_length=2, max_length=2)  # steps from which its rate is a tenth, a hundredth
+    plgf_batch: int = Field(16, ge=2, multiple_of=2)
+    plgf_rate: float = Field(0.01, gt=0)
+
     # pools, drawn from the aligned faces
     input: Literal["patch", "whole"] = "patch"  # what the RGB branch learns from and scores: patches, or whole faces
     patch: int = Field(32, ge=8, multiple_of=4)  # pixels

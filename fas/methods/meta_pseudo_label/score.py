@@ -103,3 +103,11 @@ def computed(compute: Compute, images: np.ndarray, batch: int, device: torch.dev
         padded[: len(part)] = part
         rows.append(compute(torch.from_numpy(padded).to(device))[: len(part)].double().cpu().numpy())
     return np.concatenate(rows)
+
+
+def plgf_probabilities(network: nn.Module, faces: np.ndarray, params: MetaPseudoLabelParams, device: torch.device) -> np.ndarray:
+    raise NotImplementedError
+
+
+def plgf_attack_map(network: nn.Module, face: np.ndarray, device: torch.device) -> np.ndarray:
+    raise NotImplementedError
