@@ -1,4 +1,4 @@
-"""`fas tables`, `fas tables show`: the tables that can be asked for, what they need, and what they say."""
+"""`fas tables`, `fas tables show`, `fas tables measure`: the tables that can be asked for, what they need, and what they say."""
 
 import math
 from functools import partial
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fas.commands.output import as_json
+from fas.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +72,44 @@ def show_table(
         as_json({**about, "collection": getattr(spec, "collection", None), "cells": kept, "notes": laid_out.notes})
     else:
         show(laid_out, Console())
+
+
+@app.command("measure")
+def measure_table(
+    name: Annotated[str, typer.Argument(metavar="ID", help="A table of kind complexity: 004-T14.")],
+    repeats: Annotated[int, typer.Option(min=1, help="Rounds in which the networks take turns.")] = 30,
+    out: Annotated[Path | None, typer.Option(help="The csv file; default: data/measured/ID.csv, which `fas tables show ID` reads.")] = None,
+    figure: Annotated[Path | None, typer.Option(help="Also draw parameters against time, as a PNG.")] = None,
+) -> None:
+    """Measure a table that is not made of runs on this machine, with the device and the threads of fas.toml."""
+    from rich.console import Console
+
+    from fas.complexity.figure import draw
+    from fas.complexity.measure import measure
+    from fas.config import Runtime
+    from fas.config import load as load_config
+    from fas.files import write_table
+    from fas.tables.compute import compute
+    from fas.tables.layout import layout
+    from fas.tables.measured import FOLDER, MEASURABLE
+    from fas.tables.show import show
+    from fas.tables.spec import PlainSpec, load_any
+
+    spec = load_any(name)
+    path = out or FOLDER / f"{spec.id}.csv"
+    if not isinstance(spec, PlainSpec) or spec.kind not in MEASURABLE:
+        raise UserError(f"table {spec.id} (kind {spec.kind}) is not measured by this command (kinds that are: {', '.join(MEASURABLE)})")
+    for file, suffixes in ((path, (".csv", ".parquet")), (figure, (".png",))):
+        if file is not None and file.suffix not in suffixes:
+            raise UserError(f"{file}: must end in {' or '.join(suffixes)}")
+    config = load_config()
+    runtime = Runtime(config.device, config.threads, config.precision)
+    cells = measure(spec, runtime, repeats, tell=partial(typer.echo, err=True))
+    write_table(path, cells)
+    if figure:
+        draw(cells, figure)
+    show(layout(spec, compute(spec, own=cells)), Console())
+    typer.echo(str(path))
 
 
 def _cells(name: str, params: "BaseParams") -> "tuple[AnySpec, pd.DataFrame]":

@@ -12,9 +12,10 @@ from fas.metrics import evaluate
 from fas.scores import to_clips
 from fas.tables.checkpoints import chosen
 from fas.tables.columns import Checkpoint, Column
+from fas.tables.measured import KEYS, MEASURABLE, PROVENANCE, measured
 from fas.tables.pool import evaluate_pool
 from fas.tables.published import published
-from fas.tables.spec import AnySpec, Row, TableSpec, columns_of
+from fas.tables.spec import AnySpec, PlainSpec, Row, TableSpec, columns_of
 
 Scores = Callable[[str, str, str, int], pd.DataFrame | None]
 
@@ -99,15 +100,22 @@ class Results:
         return self._metrics[key]
 
 
-def compute(spec: AnySpec, results: Results | None = None, numbers: pd.DataFrame | None = None) -> pd.DataFrame:
+def compute(
+    spec: AnySpec, results: Results | None = None, numbers: pd.DataFrame | None = None, own: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """One row per cell, the measured rows first, then the literature's.
 
     Columns: `row, column, kind` (measured, literature), `value, ci_low, ci_high, std, folds, n_live, n_attack, reason` (why a measured
     cell is empty), `published, published_std`, and `difference` = value - published: of real data only, since simulated data is another
     benchmark. A literature row has no value, ever. `numbers` are the published ones (default: those of the spec's file).
+
+    A table that is not made of runs has the numbers `own` (default: those of its file, fas/tables/measured.py), with quartiles in the
+    place of intervals, and their provenance in further columns.
     """
+    if isinstance(spec, PlainSpec) and own is None:
+        own = measured(spec)
     cells = [
-        {"row": row.label, "column": column.name, "kind": MEASURED, **asdict(_measured(spec, results, row, column))}
+        {"row": row.label, "column": column.name, "kind": MEASURED, **asdict(_cell(spec, results, own, row, column))}
         for row in spec.rows
         for column in columns_of(spec)
     ]
@@ -117,7 +125,11 @@ def compute(spec: AnySpec, results: Results | None = None, numbers: pd.DataFrame
         for column in columns_of(spec)
     ]
     numbers = published(spec) if numbers is None else numbers
-    return beside(spec, pd.DataFrame(cells), numbers)
+    table = pd.DataFrame(cells)
+    if own is not None:
+        table = table.merge(own[[*KEYS, *PROVENANCE]], on=list(KEYS), how="left", sort=False)
+        table[list(PROVENANCE)] = table[list(PROVENANCE)].fillna("")
+    return beside(spec, table, numbers)
 
 
 def beside(spec: AnySpec, cells: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
@@ -129,11 +141,25 @@ def beside(spec: AnySpec, cells: pd.DataFrame, numbers: pd.DataFrame) -> pd.Data
     return table.assign(difference=table["value"] - table["published"] if comparable else np.nan)
 
 
-def _measured(spec: AnySpec, results: Results | None, row: Row, column: Any) -> Cell:
+def _cell(spec: AnySpec, results: Results | None, own: pd.DataFrame | None, row: Row, column: Any) -> Cell:
     if row.method in spec.awaits:
         return Cell(reason=f"method {row.method} is not in this version yet")
-    if not isinstance(spec, TableSpec) or results is None:
+    if isinstance(spec, PlainSpec):
+        return _plain(spec, own, row, column)
+    return _measured(spec, results, row, column) if results else Cell(reason="no results")
+
+
+def _plain(spec: PlainSpec, own: pd.DataFrame | None, row: Row, column: Any) -> Cell:
+    """A cell of a table that is not made of runs."""
+    if spec.kind not in MEASURABLE:
         return Cell(reason=f"tables of kind {spec.kind} are not measured in this version yet")
+    found = [] if own is None else own[(own["row"] == row.label) & (own["column"] == column.name)].to_dict("records")
+    if not found:
+        return Cell(reason=f"not measured yet: `fas tables measure {spec.id}`")
+    return Cell(value=found[0]["value"], ci_low=found[0]["low"], ci_high=found[0]["high"], folds=0)
+
+
+def _measured(spec: TableSpec, results: Results, row: Row, column: Any) -> Cell:
     try:
         return (
             _over_folds(results, row, column, spec.seeds)
