@@ -73,7 +73,7 @@ def tiled_attack_map(network: nn.Module, face: np.ndarray, params: MetaPseudoLab
 
 
 def patch_map(network: nn.Module, face: np.ndarray, params: MetaPseudoLabelParams, device: torch.device) -> np.ndarray:
-    """At every pixel the mean probability of attack of the lattice's patches that cover it: (H,W) float32 in [0, 1], NaN where none does."""
+    """At every pixel the mean probability of attack of the lattice's patches that cover it: (H,W) in [0, 1], NaN where none does."""
     side, step = params.patch, params.stride
     places = [
         np.s_[top : top + side, left : left + side]

@@ -5,10 +5,10 @@ and a smaller pool is the beginning of a larger one.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, islice
-from typing import Iterator, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -119,9 +119,7 @@ def _drawn(clips: Sequence[Clip], wanted: int, pool: str, params: MetaPseudoLabe
             f"{NAME}: {wanted} {pool} {size} are asked for ({NAME}.{key} {getattr(params, key)}), the {len(clips)} clips have {there}: "
             f"lower {NAME}.{key} or extract more frames (frames.sampling)"
         )
-    orders = [
-        generator("pool", seed, pool, *_key(clip)).permutation(len(lattice)) for clip, lattice in zip(clips, lattices, strict=True)
-    ]
+    orders = [generator("pool", seed, pool, *_key(clip)).permutation(len(lattice)) for clip, lattice in zip(clips, lattices, strict=True)]
     return [
         Place(clips[member], *lattices[member][orders[member][turn]].tolist())
         for turn, member in islice(_rounds([len(order) for order in orders], pool, seed), wanted)

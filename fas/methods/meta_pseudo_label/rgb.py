@@ -16,8 +16,9 @@ from accelerate.utils import reduce
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from fas.methods.meta_pseudo_label.augment import strong
 from fas.methods.meta_pseudo_label.average import Average, Baseline, measuring
-from fas.methods.meta_pseudo_label.images import normalised, strong, weak
+from fas.methods.meta_pseudo_label.images import normalised, weak
 from fas.methods.meta_pseudo_label.loss import confident, consistency_loss, feedback, pseudo_label_loss, self_label_loss, soft_labels
 from fas.methods.meta_pseudo_label.params import MetaPseudoLabelParams
 from fas.methods.meta_pseudo_label.pools import Labelled

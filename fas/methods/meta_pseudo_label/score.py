@@ -70,7 +70,9 @@ def scored_faces(clip: Clip, params: MetaPseudoLabelParams) -> tuple[np.ndarray,
     chosen = evenly(len(arrays["frame"]), params.score_frames)
     faces = arrays[VIEW][chosen]
     if params.mode != "none" and params.input == "patch" and min(faces.shape[1:3]) < params.patch:
-        raise UserError(f"{clip.dataset} {clip.clip}: its faces are {faces.shape[2]} x {faces.shape[1]} pixels, {NAME}.patch is {params.patch}")
+        raise UserError(
+            f"{clip.dataset} {clip.clip}: its faces are {faces.shape[2]} x {faces.shape[1]} pixels, {NAME}.patch is {params.patch}"
+        )
     return arrays["frame"][chosen].astype(np.int32), faces
 
 
