@@ -1,8 +1,14 @@
 """What the networks see of a patch: a weak view in training (strong ones: augment.py), a fixed grid of patches in scoring."""
 
+from collections.abc import Callable
+
 import numpy as np
+import torch
+from torch import Tensor
 
 from fas.methods.meta_pseudo_label.params import MetaPseudoLabelParams
+
+Compute = Callable[[Tensor], Tensor]  # images (N,...) -> (N,)
 
 
 def weak(image: np.ndarray, params: MetaPseudoLabelParams, random: np.random.Generator) -> np.ndarray:
@@ -34,11 +40,23 @@ def scoring_images(face: np.ndarray, params: MetaPseudoLabelParams) -> np.ndarra
     """The fixed patches of a face, or the whole of it: (H,W,3) uint8 -> (G,3,P,P) float32 in [-1, 1]."""
     if params.input == "whole":
         return normalised(face)[None]
-    side = params.patch
-    return np.stack([normalised(face[top : top + side, left : left + side]) for top, left in corners(*face.shape[:2], params)])
+    side, (height, width) = params.patch, face.shape[:2]
+    return np.stack([normalised(face[top : top + side, left : left + side]) for top, left in corners(height, width, params)])
 
 
 def _offsets(room: int, count: int) -> list[int]:
     if count == 1:
         return [room // 2]
     return sorted({round(room * index / (count - 1)) for index in range(count)})
+
+
+@torch.inference_mode()
+def computed(compute: Compute, images: np.ndarray, batch: int, device: torch.device) -> np.ndarray:
+    """(N,) float64 of images (N,...), computed in batches of one size."""
+    rows = []
+    for start in range(0, len(images), batch):
+        part = images[start : start + batch]
+        padded = np.zeros((batch, *part.shape[1:]), np.float32)
+        padded[: len(part)] = part
+        rows.append(compute(torch.from_numpy(padded).to(device))[: len(part)].double().cpu().numpy())
+    return np.concatenate(rows)

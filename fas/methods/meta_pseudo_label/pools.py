@@ -25,10 +25,10 @@ Key = tuple[str, str]
 
 
 class Place(NamedTuple):
-    """Where a patch is: the clip, its frame by index, the left and upper edge in pixels."""
+    """Where a patch is: the clip, which of its frames, the left and upper edge in pixels."""
 
     clip: Clip
-    index: int
+    nth: int
     x: int
     y: int
 
@@ -78,7 +78,7 @@ def labelled_faces(clips: Sequence[Clip], params: MetaPseudoLabelParams, seed: i
     Raises:
         UserError: as `pools`.
     """
-    found = {(place.clip.dataset, place.clip.clip, place.index): place for place in labelled_places(clips, params, seed)}
+    found = {(place.clip.dataset, place.clip.clip, place.nth): place for place in labelled_places(clips, params, seed)}
     places = [place._replace(x=0, y=0) for place in found.values()]
     whole = params.model_copy(update={"input": "whole"})
     return Labelled(_read(places, whole)[0], np.array([place.clip.live for place in places]))
