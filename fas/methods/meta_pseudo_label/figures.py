@@ -107,7 +107,7 @@ def _bare(axes: Axes) -> Axes:
 
 
 def draw_scores(title: str, clips: pd.DataFrame) -> Figure:
-    """Clips' scores by label: left within the source (evaluation clips, else dev), right the test clips. One panel where there is no left."""
+    """Clips' scores by label: left within the source (evaluation clips, else dev), right the test clips. Without one, the right alone."""
     intra = next((role for role in INTRA if (clips["role"] == role).any()), None)
     panels = [(role, name) for role, name in ((intra, f"within the source ({intra})"), ("test", "test")) if role]
     figure = Figure(figsize=(4 * len(panels), 2.8), layout="constrained")

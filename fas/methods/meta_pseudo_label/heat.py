@@ -11,11 +11,13 @@ from torch.nn.functional import interpolate
 from fas.clips import FRAMES, Clip
 from fas.compute import prepare
 from fas.config import Runtime
-from fas.methods.meta_pseudo_label.images import normalised
+from fas.methods.meta_pseudo_label.images import computed, normalised
 from fas.methods.meta_pseudo_label.model import WideResNet, probability
 from fas.methods.meta_pseudo_label.params import MetaPseudoLabelParams
+from fas.methods.meta_pseudo_label.plgf import descriptor
 from fas.methods.meta_pseudo_label.pools import VIEW
-from fas.methods.meta_pseudo_label.score import computed, plgf_attack_map, trained
+from fas.methods.meta_pseudo_label.score import trained
+from fas.plgf.attvlad import AttVLAD
 from fas.sampling import read_arrays
 
 
@@ -29,7 +31,7 @@ def cue_maps(model: Path, params: MetaPseudoLabelParams, shown: Sequence[tuple[C
     faces = [face_shown(clip, number) for clip, number in shown]
     if "rgb" in built:
         return [attack_map(built["rgb"], face, device) for face in faces]
-    return [plgf_attack_map(built["plgf"], face, device) for face in faces]
+    return [plgf_attack_map(built["plgf"], face, params, device) for face in faces]
 
 
 def face_shown(clip: Clip, number: int) -> np.ndarray:
@@ -44,6 +46,14 @@ def attack_map(network: nn.Module, face: np.ndarray, device: torch.device) -> np
     image = torch.from_numpy(normalised(face))[None].to(device)
     maps = network.maps(image)
     return grad_cam(maps, network.classify(maps), face.shape[:2])[0].cpu().numpy()
+
+
+def plgf_attack_map(network: nn.Module, face: np.ndarray, params: MetaPseudoLabelParams, device: torch.device) -> np.ndarray:
+    """The same of the PLGF branch."""
+    assert isinstance(network, AttVLAD)
+    image = torch.from_numpy((normalised(face) + 1) / 2)[None].to(device)
+    features = network.features(descriptor(params)(image))
+    return grad_cam(features, network.classify(features), face.shape[:2])[0].cpu().numpy()
 
 
 def grad_cam(maps: Tensor, logits: Tensor, size: tuple[int, ...]) -> Tensor:
@@ -73,7 +83,7 @@ def tiled_attack_map(network: nn.Module, face: np.ndarray, params: MetaPseudoLab
 
 
 def patch_map(network: nn.Module, face: np.ndarray, params: MetaPseudoLabelParams, device: torch.device) -> np.ndarray:
-    """At every pixel the mean probability of attack of the lattice's patches that cover it: (H,W) float32 in [0, 1], NaN where none does."""
+    """At every pixel the mean probability of attack of the lattice's patches that cover it: (H,W) in [0, 1], NaN where none does."""
     side, step = params.patch, params.stride
     places = [
         np.s_[top : top + side, left : left + side]

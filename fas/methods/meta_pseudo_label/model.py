@@ -1,9 +1,12 @@
 """The RGB branch's network: a wide residual network on patches (paper 004, figure 4)."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
+from fas.methods.meta_pseudo_label import plgf
 from fas.methods.meta_pseudo_label.params import MetaPseudoLabelParams
 
 STEM = 16  # channels of the first convolution at width 1 or more
@@ -93,11 +96,18 @@ def wide_resnet(params: MetaPseudoLabelParams) -> WideResNet:
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def networks(params: MetaPseudoLabelParams) -> dict[str, nn.Module]:
-    """`rgb`, the network that scores patches; the `teacher` of a meta-pseudo-label training; `plgf`. With random weights."""
-    built: dict[str, nn.Module] = {}
+def builders(params: MetaPseudoLabelParams) -> dict[str, Callable[[], nn.Module]]:
+    """How each network is made: `rgb`, which scores patches; the `teacher` of a meta-pseudo-label training; `plgf`."""
+    found: dict[str, Callable[[], nn.Module]] = {}
     if params.mode != "none":
-        built["rgb"] = wide_resnet(params)
+        found["rgb"] = lambda: wide_resnet(params)
     if params.mode == "mpl_uda":
-        built["teacher"] = wide_resnet(params)
-    return built
+        found["teacher"] = lambda: wide_resnet(params)
+    if params.plgf != "none":
+        found["plgf"] = lambda: plgf.network(params)
+    return found
+
+
+def networks(params: MetaPseudoLabelParams) -> dict[str, nn.Module]:
+    """The networks with random weights."""
+    return {name: build() for name, build in builders(params).items()}

@@ -46,11 +46,16 @@ class MetaPseudoLabelParams(TrainedParams):
     plgf: Literal["none", "attvlad", "no_vlad"] = "attvlad"  # the network of the PLGF branch
     plgf_weight: float = Field(0.2, ge=0, le=1)  # its share of the fused score, where there are both
 
-    # the PLGF branch's training
-    plgf_steps: int = Field(100, ge=1)
-    plgf_switches: list[int] = Field([40, 80], min_length=2, max_length=2)  # steps from which its rate is a tenth, a hundredth
+    # the PLGF branch
+    plgf_radius: int = Field(2, ge=1)  # of the masks
+    plgf_channels: Literal["luminance", "rgb"] = "luminance"
+    plgf_width: int = Field(8, ge=1)  # channels of AttVLAD's first convolution
+    plgf_clusters: int = Field(32, ge=1)
+    plgf_centroids: Literal["kmeans", "random"] = "kmeans"  # where NetVLAD begins
+    plgf_steps: int = Field(50, ge=1)
+    plgf_switches: list[int] = Field([35, 45], min_length=2, max_length=2)  # steps from which its rate is a tenth, a hundredth
     plgf_batch: int = Field(16, ge=2, multiple_of=2)
-    plgf_rate: float = Field(0.01, gt=0)
+    plgf_rate: float = Field(0.03, gt=0)
 
     # pools, drawn from the aligned faces
     input: Literal["patch", "whole"] = "patch"  # what the RGB branch learns from and scores: patches, or whole faces
@@ -70,8 +75,8 @@ class MetaPseudoLabelParams(TrainedParams):
     smoothing: float = Field(0.15, ge=0, lt=1)  # sigma: label smoothing
     threshold: float = Field(0.6, ge=0, le=1)  # t: least confidence of a pseudo-label; 0 = every one counts
     temperature: float = Field(0.7, gt=0)
-    unlabelled_weight: float = Field(8.0, ge=0)
-    ramp_steps: int = Field(40, ge=0)  # over which unlabelled_weight grows from zero
+    unlabelled_weight: float = Field(1.0, ge=0)
+    ramp_steps: int = Field(30, ge=0)  # over which unlabelled_weight grows from zero
     teacher_loss: Literal["original", "improved"] = "improved"  # original: new - old; improved: old - new, less its moving average
     self_labels: Literal["hard", "soft"] = "hard"  # of the meta term; soft: its gradient is zero
     baseline: float = Field(0.99, ge=0, lt=1)  # of the moving average that `improved` subtracts
@@ -83,15 +88,15 @@ class MetaPseudoLabelParams(TrainedParams):
     strong_magnitude: int = Field(16, ge=0, le=30)
 
     # optimisers
-    steps: int = Field(120, ge=1)
+    steps: int = Field(60, ge=1)
     batch: int = Field(8, ge=2, multiple_of=2)  # labelled patches
     ratio: int = Field(2, ge=1)  # unlabelled patches for each of them
-    learning_rate: float = Field(0.05, gt=0)
+    learning_rate: float = Field(0.02, gt=0)
     momentum: float = Field(0.9, ge=0, lt=1)
     weight_decay: float = Field(5e-4, ge=0)
-    warmup_steps: int = Field(10, ge=0)
-    wait_steps: int = Field(10, ge=0)  # of the student, while the teacher learns alone
-    ema: float = Field(0.95, ge=0, lt=1)  # of the network that scores
+    warmup_steps: int = Field(5, ge=0)
+    wait_steps: int = Field(5, ge=0)  # of the student, while the teacher learns alone
+    ema: float = Field(0.9, ge=0, lt=1)  # of the network that scores
     finetune_steps: int = Field(0, ge=0)  # on labelled patches alone, at the end
     finetune_rate: float = Field(3e-5, gt=0)
     finetune_batch: int = Field(16, ge=2, multiple_of=2)

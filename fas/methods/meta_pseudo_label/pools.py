@@ -5,10 +5,10 @@ and a smaller pool is the beginning of a larger one.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, islice
-from typing import Iterator, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,10 +25,10 @@ Key = tuple[str, str]
 
 
 class Place(NamedTuple):
-    """Where a patch is: the clip, its frame by index, the left and upper edge in pixels."""
+    """Where a patch is: the clip, which of its frames, the left and upper edge in pixels."""
 
     clip: Clip
-    index: int
+    nth: int
     x: int
     y: int
 
@@ -78,7 +78,7 @@ def labelled_faces(clips: Sequence[Clip], params: MetaPseudoLabelParams, seed: i
     Raises:
         UserError: as `pools`.
     """
-    found = {(place.clip.dataset, place.clip.clip, place.index): place for place in labelled_places(clips, params, seed)}
+    found = {(place.clip.dataset, place.clip.clip, place.nth): place for place in labelled_places(clips, params, seed)}
     places = [place._replace(x=0, y=0) for place in found.values()]
     whole = params.model_copy(update={"input": "whole"})
     return Labelled(_read(places, whole)[0], np.array([place.clip.live for place in places]))
@@ -119,9 +119,7 @@ def _drawn(clips: Sequence[Clip], wanted: int, pool: str, params: MetaPseudoLabe
             f"{NAME}: {wanted} {pool} {size} are asked for ({NAME}.{key} {getattr(params, key)}), the {len(clips)} clips have {there}: "
             f"lower {NAME}.{key} or extract more frames (frames.sampling)"
         )
-    orders = [
-        generator("pool", seed, pool, *_key(clip)).permutation(len(lattice)) for clip, lattice in zip(clips, lattices, strict=True)
-    ]
+    orders = [generator("pool", seed, pool, *_key(clip)).permutation(len(lattice)) for clip, lattice in zip(clips, lattices, strict=True)]
     return [
         Place(clips[member], *lattices[member][orders[member][turn]].tolist())
         for turn, member in islice(_rounds([len(order) for order in orders], pool, seed), wanted)

@@ -1,25 +1,24 @@
 """Scores of a trained model: the probability of live, of both branches and fused (paper 004, eq. 31)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from fas.clips import FRAMES, Clip
 from fas.compute import prepare
 from fas.config import Runtime
 from fas.errors import UserError
 from fas.methods.base import FrameScores
-from fas.methods.meta_pseudo_label.images import scoring_images
+from fas.methods.meta_pseudo_label.images import computed, scoring_images
 from fas.methods.meta_pseudo_label.model import networks, probability
 from fas.methods.meta_pseudo_label.params import NAME, MetaPseudoLabelParams
+from fas.methods.meta_pseudo_label.plgf import probabilities
 from fas.methods.meta_pseudo_label.pools import VIEW
 from fas.sampling import evenly, read_arrays
 from fas.weights import load_networks
-
-Compute = Callable[[Tensor], Tensor]  # images (N,...) -> (N,)
 
 
 def score(model: Path, params: MetaPseudoLabelParams, clips: Sequence[Clip], runtime: Runtime) -> Iterator[FrameScores]:
@@ -70,7 +69,9 @@ def scored_faces(clip: Clip, params: MetaPseudoLabelParams) -> tuple[np.ndarray,
     chosen = evenly(len(arrays["frame"]), params.score_frames)
     faces = arrays[VIEW][chosen]
     if params.mode != "none" and params.input == "patch" and min(faces.shape[1:3]) < params.patch:
-        raise UserError(f"{clip.dataset} {clip.clip}: its faces are {faces.shape[2]} x {faces.shape[1]} pixels, {NAME}.patch is {params.patch}")
+        raise UserError(
+            f"{clip.dataset} {clip.clip}: its faces are {faces.shape[2]} x {faces.shape[1]} pixels, {NAME}.patch is {params.patch}"
+        )
     return arrays["frame"][chosen].astype(np.int32), faces
 
 
@@ -82,7 +83,7 @@ def branches(
     if "rgb" in built:
         found["rgb"] = patch_probabilities(built["rgb"], faces, params, device).mean(axis=1).astype(np.float32)
     if "plgf" in built:
-        found["plgf"] = plgf_probabilities(built["plgf"], faces, params, device)
+        found["plgf"] = probabilities(built["plgf"], faces, params, device)
     return found
 
 
@@ -91,23 +92,3 @@ def patch_probabilities(network: nn.Module, faces: np.ndarray, params: MetaPseud
     images = [scoring_images(face, params) for face in faces]
     values = computed(lambda batch: probability(network(batch)), np.concatenate(images), params.score_batch, device)
     return values.reshape(len(faces), -1)
-
-
-@torch.inference_mode()
-def computed(compute: Compute, images: np.ndarray, batch: int, device: torch.device) -> np.ndarray:
-    """(N,) float64 of images (N,...), computed in batches of one size."""
-    rows = []
-    for start in range(0, len(images), batch):
-        part = images[start : start + batch]
-        padded = np.zeros((batch, *part.shape[1:]), np.float32)
-        padded[: len(part)] = part
-        rows.append(compute(torch.from_numpy(padded).to(device))[: len(part)].double().cpu().numpy())
-    return np.concatenate(rows)
-
-
-def plgf_probabilities(network: nn.Module, faces: np.ndarray, params: MetaPseudoLabelParams, device: torch.device) -> np.ndarray:
-    raise NotImplementedError
-
-
-def plgf_attack_map(network: nn.Module, face: np.ndarray, device: torch.device) -> np.ndarray:
-    raise NotImplementedError

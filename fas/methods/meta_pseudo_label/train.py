@@ -10,11 +10,13 @@ from torch import nn
 from fas.clips import Clip
 from fas.files import write_table
 from fas.methods.base import Fit
-from fas.methods.meta_pseudo_label.model import networks
+from fas.methods.meta_pseudo_label.model import builders, networks
 from fas.methods.meta_pseudo_label.params import NAME, MetaPseudoLabelParams
+from fas.methods.meta_pseudo_label.plgf import plgf_task
 from fas.methods.meta_pseudo_label.pools import Labelled, apart, labelled_faces, pools
 from fas.methods.meta_pseudo_label.rgb import FinetuneTask, RgbTask
 from fas.methods.meta_pseudo_label.score import score
+from fas.plgf.attvlad import AttVLAD
 from fas.training import Kept, seeded, train
 from fas.weights import save_networks
 
@@ -32,13 +34,12 @@ def fit(task: Fit) -> dict[str, Any]:
     """
     params: MetaPseudoLabelParams = task.params
     clips = apart(task.train, task.dev)
-    with seeded(NAME, task.seed):
-        built = networks(params)
+    built = started(params, task.seed)
     drawn = pools(clips, params, task.seed)
     write_table(task.out / "pools.parquet", drawn.table)
     histories: dict[str, pd.DataFrame] = {}
     if "plgf" in built:
-        histories["plgf"] = _fit_plgf(task, built, labelled_faces(clips, params, task.seed))
+        histories |= _fit_plgf(task, built, labelled_faces(clips, params, task.seed))
     if "rgb" in built:
         histories |= _fit_rgb(task, built, drawn.labelled, drawn.unlabelled)
     save_networks(task.out / MODEL, scoring(built))
@@ -46,6 +47,15 @@ def fit(task: Fit) -> dict[str, Any]:
     for name, history in histories.items():
         write_table(task.out / ("history.csv" if name == first else f"{name}.csv"), history)
     return {"warnings": _warnings(task.train, clips)}
+
+
+def started(params: MetaPseudoLabelParams, seed: int) -> dict[str, nn.Module]:
+    """The networks as a training begins, each seeded apart: a variant's begin as those of any other with such a network."""
+    built = {}
+    for name, build in builders(params).items():
+        with seeded(NAME, seed, name):
+            built[name] = build()
+    return built
 
 
 def _fit_rgb(task: Fit, built: dict[str, nn.Module], labelled: Labelled, unlabelled: np.ndarray) -> dict[str, pd.DataFrame]:
@@ -61,6 +71,16 @@ def _fit_rgb(task: Fit, built: dict[str, nn.Module], labelled: Labelled, unlabel
         scratch, steps = task.scratch / "finetune", params.finetune_steps
         found["finetune"] = train(tuning, steps=steps, seed=task.seed, scratch=scratch, runtime=task.runtime, label=f"{NAME} finetune")
     return found
+
+
+def _fit_plgf(task: Fit, built: dict[str, nn.Module], faces: Labelled) -> dict[str, pd.DataFrame]:
+    """Train the PLGF branch; its networks are kept on the way where it is alone."""
+    network = built["plgf"]
+    assert isinstance(network, AttVLAD)
+    training, steps = plgf_task(network, faces, task.params, task.seed), task.params.plgf_steps
+    kept = None if "rgb" in built else _kept(task, built)
+    scratch = task.scratch / "plgf"
+    return {"plgf": train(training, steps=steps, seed=task.seed, scratch=scratch, runtime=task.runtime, label=f"{NAME} plgf", kept=kept)}
 
 
 def _kept(task: Fit, built: Mapping[str, nn.Module]) -> Kept:

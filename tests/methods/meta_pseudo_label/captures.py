@@ -13,8 +13,9 @@ from fas.methods.meta_pseudo_label.train import fit
 
 RUNTIME = Runtime()
 TINY = MetaPseudoLabelParams(
-    patch=8, stride=8, labelled=8, unlabelled=12, steps=5, batch=4, ratio=2, warmup_steps=1, wait_steps=1, ramp_steps=2, grid=2, score_batch=5,
-    plgf="none",
+    plgf="none", plgf_steps=3, plgf_batch=4, plgf_clusters=4, plgf_switches=[1, 2],
+    patch=8, stride=8, labelled=8, unlabelled=12, grid=2, score_batch=5,
+    steps=5, batch=4, ratio=2, warmup_steps=1, wait_steps=1, ramp_steps=2,
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ def network() -> nn.Sequential:
 def moved(net: nn.Sequential, by: float) -> nn.Sequential:
     with torch.no_grad():
         for one in [*net.parameters(), net[1].running_mean, net[1].running_var]:
-            one += by
+            one.add_(by)
     return net
 
 

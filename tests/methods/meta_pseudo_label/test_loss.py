@@ -119,9 +119,7 @@ def test_the_meta_term_is_the_gradient_of_the_students_loss(form: str, baseline:
     truth = torch.tensor([0, 1, 1, 0, 1])
 
     def expected() -> float:
-        seen = [
-            share * labelled_losses(student, unlabelled, labels, labelled, truth)[1] for labels, share in outcomes(teacher, unlabelled)
-        ]
+        seen = [share * labelled_losses(student, unlabelled, labels, labelled, truth)[1] for labels, share in outcomes(teacher, unlabelled)]
         return torch.stack(seen).sum().item()
 
     weights = list(teacher.parameters())

@@ -148,7 +148,9 @@ def test_with_soft_self_labels_the_teacher_learns_as_without_feedback(tmp_path: 
         torch.testing.assert_close(own, other, atol=1e-4, rtol=1e-3)
     hard = task(changed(dropout=0.0))
     train(hard, steps=4, seed=1, scratch=tmp_path / "hard", runtime=RUNTIME)
-    assert not all(torch.equal(a, b) for a, b in zip(hard.modules["teacher"].parameters(), soft.modules["teacher"].parameters(), strict=True))
+    assert not all(
+        torch.equal(a, b) for a, b in zip(hard.modules["teacher"].parameters(), soft.modules["teacher"].parameters(), strict=True)
+    )
 
 
 def test_the_student_never_sees_a_label_but_through_the_teacher() -> None:
