@@ -14,7 +14,7 @@ from fas.complexity.timing import interleaved
 from fas.compute import prepare
 from fas.config import Runtime
 from fas.errors import UserError
-from fas.tables.measured import COLUMNS, versions
+from fas.tables.complexity import COLUMNS, versions
 from fas.tables.spec import PlainSpec
 
 REFERENCE = "ResNet18"  # whose time is 1: milliseconds of two machines cannot be compared, quotients can

@@ -1,95 +1,56 @@
-"""Our own numbers of a table that is not made of runs: `data/measured/<id>.csv`, a line per cell, written by `fas tables measure`.
+"""Measured numbers of the tables that are not made of runs: what the one-class experiment (stages/one_class) left, and sizes and times of
+networks (fas/tables/complexity.py)."""
 
-row, column        the keys of the spec: a row's label, a column's name
-value, low, high   the value and, of what was repeated, the quartiles
-machine            what it was measured on
-settings           how
-versions           of fas, torch and torchvision, and a digest of the code that the numbers depend on
-
-The file names no time and no path. A measurement of other versions than those of now is shown with a note that says so.
-"""
-
-from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from fas import __version__
-from fas.errors import UserError
-from fas.files import digest_file, digest_value, read_table
-from fas.tables.spec import PlainSpec, columns_of
+from fas.files import read_json, read_table
+from fas.tables import complexity
+from fas.tables.cell import Cell
+from fas.tables.spec import PlainSpec
 
-FOLDER = Path("data/measured")
-KEYS = ("row", "column")
-PROVENANCE = ("machine", "settings", "versions")
-_NUMBERS = ("value", "low", "high")
-_TEXT = (*KEYS, *PROVENANCE)
-COLUMNS = (*KEYS, *_NUMBERS, *PROVENANCE)
-_CODE = ("complexity", "plgf", "methods/meta_pseudo_label/model.py")
-MEASURABLE = ("complexity",)
+RESULTS = "results.csv"
+NOTES = "notes.json"
+REPORTS = {"one_class": Path("stages/one_class/reports")}
+HOW = {
+    "complexity": "not measured yet: `fas tables measure 004-T14`",
+    "one_class": "not measured here yet: `dvc repro stages/one_class/dvc.yaml` (stages/one_class/README.md says what it needs)",
+}
 
 
-def measured(spec: PlainSpec, folder: Path = FOLDER) -> pd.DataFrame:
-    """The measured numbers of a table (columns `COLUMNS`); none where there is no file.
+@dataclass(frozen=True)
+class PlainResults:
+    """Cells by (row, column), the columns whose numbers may be compared with published ones, and what must be said about them."""
+
+    cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
+    comparable: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+def missing(spec: PlainSpec) -> str:
+    """Why a cell of such a table is empty: how to get its number."""
+    return HOW.get(spec.kind, f"tables of kind {spec.kind} are not measured in this version yet")
+
+
+def measured_cells(spec: PlainSpec, folder: Path | None = None) -> PlainResults:
+    """What was measured of a table; nothing where its experiment has not run.
 
     Raises:
-        UserError: one line: the file, the row and column, and what is wrong there.
+        UserError: the results are not a table, lack a column, or are of another table.
     """
-    path = folder / f"{spec.id}.csv"
-    if not path.is_file():
-        return pd.DataFrame({name: pd.Series(dtype=str if name in _TEXT else float) for name in COLUMNS})
-    table = read_table(path, required=COLUMNS, text=_TEXT)[list(COLUMNS)]
-    _check(table, spec, str(path))
-    return table
+    if spec.kind == "complexity":
+        return of_complexity(spec, complexity.measured(spec, folder or complexity.FOLDER))
+    place = folder or REPORTS.get(spec.kind)
+    if place is None or not (place / RESULTS).is_file():
+        return PlainResults()
+    table = read_table(place / RESULTS, required=("row", "column", "value", "std", "comparable"), text=("row", "column"))
+    cells = {(line["row"], line["column"]): Cell(value=line["value"], std=line["std"]) for line in table.to_dict("records")}
+    notes = tuple(read_json(place / NOTES)) if (place / NOTES).is_file() else ()
+    return PlainResults(cells, frozenset(table.loc[table["comparable"], "column"]), notes)
 
 
-def _check(table: pd.DataFrame, spec: PlainSpec, where: str) -> None:
-    for name in _NUMBERS:
-        if not pd.api.types.is_numeric_dtype(table[name]) and table[name].notna().any():
-            raise UserError(f"{where}: column {name} holds something that is not a number")
-    limits = {column.name: column.limits for column in columns_of(spec)}
-    labels = {row.label for row in spec.rows}
-    twice = table.duplicated(["row", "column"])
-    for number, line in enumerate(table.to_dict("records")):
-        low, high = limits.get(line["column"], (0.0, 0.0))
-        wrong = {
-            "is there twice": bool(twice.iloc[number]),
-            "the table has no such row": line["row"] not in labels,
-            "the table has no such column": line["column"] not in limits,
-            "no value": np.isnan(line["value"]),
-            f"the value {line['value']:g} is not in {low:g}..{high:g}": not low <= line["value"] <= high,
-        }
-        problem = next((text for text, found in wrong.items() if found), "")
-        if problem:
-            raise UserError(f"{where}: row '{line['row']}', column '{line['column']}': {problem}")
-
-
-def versions() -> str:
-    """What a measurement depends on beside the machine, of now."""
-    packages = [f"{name} {_version(name)}" for name in ("torch", "torchvision")]
-    return ", ".join([f"fas {__version__}", *packages, f"networks {_code()[:8]}"])
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "none"
-
-
-def _code() -> str:
-    """A digest of the source of our networks and of how they are measured."""
-    root = Path(str(files("fas")))
-    paths = [path for part in _CODE for path in sorted((root / part).rglob("*.py") if (root / part).is_dir() else [root / part])]
-    return digest_value({path.relative_to(root).as_posix(): digest_file(path) for path in paths if path.is_file()})
-
-
-def provenance(spec: PlainSpec, cells: pd.DataFrame) -> list[str]:
-    """Notes: where and with what the numbers were measured, and whether that is what is there now. `cells` have `PROVENANCE`."""
-    sources = list(dict.fromkeys(cells.loc[cells["value"].notna(), list(PROVENANCE)].itertuples(index=False, name=None)))
-    told = [f"Ours: {machine}; {settings}; {used}. [low, high]: quartiles." for machine, settings, used in sources]
-    stale = sorted({used for *_, used in sources} - {versions()})
-    again = f"`fas tables measure {spec.id}` measures again"
-    return [*told, *(f"Ours is of {used}, and now there is {versions()}: {again}." for used in stale)]
+def of_complexity(spec: PlainSpec, own: pd.DataFrame) -> PlainResults:
+    """The numbers `own` of a table of sizes and times, with notes that say where they are from."""
+    return PlainResults(complexity.cells(own), notes=complexity.provenance(spec, own))

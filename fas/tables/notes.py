@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fas.tables.columns import CHECKPOINTS, HIGHER_IS_BETTER, POLICIES, THRESHOLDS, Column, habits
-from fas.tables.measured import PROVENANCE, provenance
-from fas.tables.spec import AnySpec, PlainSpec, TableSpec
+from fas.tables.spec import AnySpec, TableSpec
 
 SIMULATED = "Simulated data: the attacks are simulated on real faces. Nothing here says how a method does on real attacks."
 NOT_COMPARABLE = "Published numbers are of real data, ours of simulated data: they cannot be compared, so there is no difference."
@@ -15,12 +14,8 @@ NOT_COMPARABLE = "Published numbers are of real data, ours of simulated data: th
 
 def notes(spec: AnySpec, cells: pd.DataFrame, numbers: pd.DataFrame) -> list[str]:
     """The notes of a table, most important first. `numbers` are the published ones."""
-    own = _meaning(spec, cells) if isinstance(spec, TableSpec) else _provenance(spec, cells)
+    own = _meaning(spec, cells) if isinstance(spec, TableSpec) else []
     return [*own, *_comparison(spec, cells), *_flattery(spec, cells), *_counts(spec, cells), *spec.notes, *_doubts(numbers)]
-
-
-def _provenance(spec: PlainSpec, cells: pd.DataFrame) -> list[str]:
-    return provenance(spec, cells) if set(PROVENANCE) <= set(cells.columns) else []
 
 
 def _meaning(spec: TableSpec, cells: pd.DataFrame) -> list[str]:
@@ -97,9 +92,9 @@ def _habit(columns: Sequence[object]) -> str:
 
 def _counts(spec: AnySpec, cells: pd.DataFrame) -> list[str]:
     """How many test clips stand behind each group of columns."""
-    counted = []
     if not isinstance(spec, TableSpec):
         return []
+    counted = []
     for group in dict.fromkeys(column.group for column in spec.columns):
         names = [column.name for column in spec.columns if column.group == group]
         scored = cells[cells["column"].isin(names) & cells["value"].notna()]
