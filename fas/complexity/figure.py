@@ -9,7 +9,7 @@ from fas.report.style import CURVES, look, save
 
 
 def draw(cells: pd.DataFrame, path: Path) -> None:
-    """Write a PNG: a point per network with the quartiles of its time, on logarithmic axes. `cells` as fas/tables/complexity.py has them."""
+    """Write a PNG: a point per network with the quartiles of its time, on logarithmic axes. `cells`: fas/tables/complexity.py."""
     sizes = cells[cells["column"] == "network parameters"].set_index("row")["value"]
     times = cells[cells["column"] == "network time per frame"].set_index("row")
     with look():

@@ -1,5 +1,6 @@
 """The cells of paper 004, Table 14, measured on this machine in one run."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from fas.complexity.count import operations, parameters
 from fas.complexity.networks import NETWORKS, SIDE, Builder
 from fas.complexity.timing import interleaved
 from fas.compute import prepare
-from fas.config import Runtime
+from fas.config import Runtime, cores
 from fas.errors import UserError
 from fas.tables.complexity import COLUMNS, versions
 from fas.tables.spec import PlainSpec
@@ -27,7 +28,7 @@ def measure(
     repeats: int = 30,
     warm_up: int = 3,
     side: int = SIDE,
-    builders: Mapping[str, Builder] = NETWORKS,
+    builders: Mapping[str, Builder] | None = None,
     tell: Callable[[str], object] = lambda line: None,
 ) -> pd.DataFrame:
     """The spec's cells as fas/tables/measured.py keeps them; `tell` gets a line when something long begins.
@@ -35,6 +36,7 @@ def measure(
     Raises:
         UserError: a row that is no network here, no repeats, or a device that is not there.
     """
+    builders = builders or NETWORKS
     unknown = [row.label for row in spec.rows if row.label not in builders]
     if unknown:
         raise UserError(f"table {spec.id}: no network '{unknown[0]}' (there is: {', '.join(builders)})")
@@ -44,20 +46,22 @@ def measure(
     networks = {row.label: _built(builders[row.label]).to(device) for row in spec.rows}
     images = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0)).to(device)
     cells = {name: _sizes(network, images) for name, network in networks.items()}
-    tell(f"{spec.id}: {len(networks)} networks in turn, {repeats} times on {machine(runtime, device)}")
+    place = machine(runtime, device)  # the load before our own
+    tell(f"{spec.id}: {len(networks)} networks in turn, {repeats} times on {place}")
     times = interleaved(networks, images, repeats, warm_up)
     for name, own in times.items():
         cells[name] |= _times(own, times.get(REFERENCE, own))
-    about = {"machine": machine(runtime, device), "settings": _settings(side, repeats, warm_up), "versions": versions()}
+    about = {"machine": place, "settings": _settings(side, repeats, warm_up), "versions": versions()}
     rows = [{"row": name, "column": column, **cell, **about} for name, found in cells.items() for column, cell in found.items()]
     return pd.DataFrame(rows)[list(COLUMNS)]
 
 
 def machine(runtime: Runtime, device: torch.device) -> str:
-    """The processor in words, with the threads that were used of it."""
+    """The processor in words, the threads that were used of it, and how busy it was before (load average of the last minute)."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"{_processor()}, {runtime.threads} thread{'s' if runtime.threads > 1 else ''}"
+    load = f", load {os.getloadavg()[0]:.1f} on {cores()} cores" if hasattr(os, "getloadavg") else ""
+    return f"{_processor()}, {runtime.threads} thread{'s' if runtime.threads > 1 else ''}{load}"
 
 
 def _processor() -> str:

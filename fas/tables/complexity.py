@@ -1,4 +1,5 @@
-"""Our own numbers of a table of sizes and times (kind `complexity`): `data/measured/<id>.csv`, a line per cell, written by `fas tables measure`.
+"""Our own numbers of a table of sizes and times (kind `complexity`): `data/measured/<id>.csv`, a line per
+cell, written by `fas tables measure`.
 
 row, column        the keys of the spec: a row's label, a column's name
 value, low, high   the value and, of what was repeated, the quartiles
