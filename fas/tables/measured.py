@@ -9,7 +9,7 @@ import pandas as pd
 from fas.files import read_json, read_table
 from fas.tables import complexity
 from fas.tables.cell import Cell
-from fas.tables.spec import PlainSpec
+from fas.tables.spec import PlainSpec, bundled, load_any
 
 RESULTS = "results.csv"
 NOTES = "notes.json"
@@ -49,6 +49,13 @@ def measured_cells(spec: PlainSpec, folder: Path | None = None) -> PlainResults:
     cells = {(line["row"], line["column"]): Cell(value=line["value"], std=line["std"]) for line in table.to_dict("records")}
     notes = tuple(read_json(place / NOTES)) if (place / NOTES).is_file() else ()
     return PlainResults(cells, frozenset(table.loc[table["comparable"], "column"]), notes)
+
+
+def measured_tables() -> list[tuple[PlainSpec, PlainResults]]:
+    """The tables that are not made of runs and of which something was measured, with that."""
+    specs = [spec for spec in map(load_any, bundled()) if isinstance(spec, PlainSpec)]
+    found = [(spec, measured_cells(spec)) for spec in specs]
+    return [(spec, plain) for spec, plain in found if plain.cells]
 
 
 def of_complexity(spec: PlainSpec, own: pd.DataFrame) -> PlainResults:
