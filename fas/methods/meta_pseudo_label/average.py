@@ -10,14 +10,14 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 
 class Average(nn.Module):
-    """The exponential moving average of a network's parameters and buffers; the first update copies them."""
+    """The exponential moving average of a network's parameters and buffers; the first update copies them. No optimiser has them."""
 
     updates: Tensor
 
     def __init__(self, network: nn.Module, decay: float) -> None:
         super().__init__()
         self.decay = decay
-        self.network = deepcopy(network).requires_grad_(False)
+        self.network = deepcopy(network)
         self.register_buffer("updates", torch.zeros((), dtype=torch.int64))
 
     @torch.no_grad()

@@ -55,7 +55,7 @@ class MetaPseudoLabelParams(TrainedParams):
     plgf_steps: int = Field(50, ge=1)
     plgf_switches: list[int] = Field([35, 45], min_length=2, max_length=2)  # steps from which its rate is a tenth, a hundredth
     plgf_batch: int = Field(16, ge=2, multiple_of=2)
-    plgf_rate: float = Field(0.03, gt=0)
+    plgf_rate: float = Field(0.15, gt=0)
 
     # pools, drawn from the aligned faces
     input: Literal["patch", "whole"] = "patch"  # what the RGB branch learns from and scores: patches, or whole faces

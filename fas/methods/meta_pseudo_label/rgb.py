@@ -38,7 +38,9 @@ class RgbTask:
         self.optimizers: dict[str, torch.optim.Optimizer] = {name: sgd(network, params) for name, network in learners.items()}
         self.average = Average(built["rgb"], params.ema)
         self.baseline = Baseline(params.baseline)
-        self.modules: dict[str, nn.Module] = {**learners, "average": self.average, "baseline": self.baseline}
+        # one module of both: data parallel refuses a module without parameters, as the baseline would be
+        memory = nn.ModuleDict({"average": self.average, "baseline": self.baseline})
+        self.modules: dict[str, nn.Module] = {**learners, "memory": memory}
         self.labelled = LabelledBatches(labelled, params.batch, params, seed)
         self.unlabelled = UnlabelledBatches(unlabelled, params.ratio * params.batch, params, seed)
 

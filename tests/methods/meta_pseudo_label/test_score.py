@@ -12,6 +12,9 @@ from fas.methods.meta_pseudo_label.images import normalised
 from fas.methods.meta_pseudo_label.model import WideResNet, probability
 from fas.methods.meta_pseudo_label.params import MetaPseudoLabelParams
 from fas.methods.meta_pseudo_label.score import fused, patch_probabilities, score, trained
+from fas.metrics import evaluate, threshold_at_eer
+from fas.runs import FitTask, FitWorker, ScoreTask, ScoreWorker
+from fas.scores import read_scores, to_clips
 from tests.methods.meta_pseudo_label.captures import CLIPS, RUNTIME, TINY, capture, changed
 from tests.methods.meta_pseudo_label.captures import trained as fitted
 
@@ -104,3 +107,23 @@ def test_patch_maps(model: Path) -> None:
     assert ((found >= 0) & (found <= 1)).all()
     assert np.isnan(patch_map(network, face[:30, :30], TINY, CPU)[:, 24:]).all()
     assert (tiled_attack_map(network, face[:30, :30], TINY, CPU)[24:] == 0).all()
+
+
+def test_a_threshold_of_the_sources_own_evaluation_clips_decides(tmp_path: Path) -> None:
+    """The paper's policy through a whole run: fit, scores by role, and the metric."""
+    params = changed(mode="pl", steps=2)
+    card = {"params": params.model_dump(mode="json")}
+    (tmp_path / "run").mkdir()
+    worker = FitWorker("meta_pseudo_label")
+    worker.setup(RUNTIME)
+    worker.work(FitTask("meta_pseudo_label", params, tuple(CLIPS), (), 0, card), tmp_path / "run", tmp_path / "scratch")
+    roles = [(capture(f"{role}{clip.clip}", clip.label), role) for role in ("source_eval", "test") for clip in CLIPS]
+    scorer = ScoreWorker("meta_pseudo_label")
+    scorer.setup(RUNTIME)
+    scorer.work(ScoreTask("meta_pseudo_label", params, tmp_path / "run", tuple(roles)), tmp_path / "run", tmp_path / "scratch")
+    scores = read_scores(tmp_path / "run" / "scores.parquet")
+    found = evaluate(scores, resamples=2)["policies"]["source_eval_eer"]
+    source = to_clips(scores[scores["role"] == "source_eval"])
+    expected = threshold_at_eer(*(source.loc[source["label"] == label, "score"].to_numpy() for label in ("live", "attack")))
+    assert found["threshold"] == pytest.approx(expected)
+    assert 0 <= found["hter"] <= 100

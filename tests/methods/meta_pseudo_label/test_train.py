@@ -82,10 +82,11 @@ def test_fit_resumes_to_the_byte(model: Path, tmp_path: Path, monkeypatch: pytes
 def test_a_checkpoint_holds_teacher_student_average_baseline_and_both_optimisers(tmp_path: Path) -> None:
     train(task(TINY), steps=TINY.steps, seed=1, scratch=tmp_path, runtime=RUNTIME)
     state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
-    assert set(state["modules"]) == {"rgb", "teacher", "average", "baseline"}
+    assert set(state["modules"]) == {"rgb", "teacher", "memory"}
     assert set(state["optimizers"]) == {"rgb", "teacher"}
     assert all(optimizer["state"] for optimizer in state["optimizers"].values())
-    assert state["modules"]["baseline"]["value"] != 0
+    assert state["modules"]["memory"]["baseline.value"] != 0
+    assert state["modules"]["memory"]["average.updates"] == TINY.steps
 
 
 def test_finetuning_resumes_too_and_changes_what_scores(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
