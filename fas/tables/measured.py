@@ -52,8 +52,8 @@ def measured_cells(spec: PlainSpec, folder: Path | None = None) -> PlainResults:
 
 
 def measured_tables() -> list[tuple[PlainSpec, PlainResults]]:
-    """The tables that are not made of runs and of which something was measured, with that."""
-    specs = [spec for spec in map(load_any, bundled()) if isinstance(spec, PlainSpec)]
+    """The tables of sizes and times of which something was measured, with that: the report's (the one-class experiment has its own)."""
+    specs = [spec for spec in map(load_any, bundled()) if isinstance(spec, PlainSpec) and spec.kind == "complexity"]
     found = [(spec, measured_cells(spec)) for spec in specs]
     return [(spec, plain) for spec, plain in found if plain.cells]
 
