@@ -23,7 +23,7 @@ _LOSS = (*_ADVERSARY, "reconstruction_weight", "latent_weight", "optimizer")
 
 @dataclass(frozen=True)
 class OneClassMethod:
-    """`module`.`function` runs it; it reads `section` of the parameters but for `unread`; a seed changes it if it is `random`."""
+    """`module`.`function` runs it. It reads `section` of the parameters but for `unread`, and the seed if it is `random`."""
 
     row: str
     module: str
