@@ -14,12 +14,13 @@ def main() -> None:
     from fas.plan.wanted import Wanted
     from fas.report.build import report
     from fas.report.sources import Sources
+    from fas.tables.measured import measured_tables
 
     params = load()
     wanted = Wanted(params, load_config())
     out = Path("reports")
     shutil.rmtree(out, ignore_errors=True)
-    report(out, wanted.tables, Sources.of(wanted), params.report, Console())
+    report(out, wanted.tables, Sources.of(wanted), params.report, Console(), measured_tables())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`fas tables`, `fas tables show`: the tables that can be asked for, what they need, and what they say."""
+"""`fas tables`, `fas tables show`, `fas tables measure`: the tables that can be asked for, what they need, and what they say."""
 
 import math
 from functools import partial
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fas.commands.output import as_json
+from fas.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from fas.params import BaseParams
-    from fas.tables.spec import AnySpec, TableSpec
+    from fas.tables.spec import AnySpec, PlainSpec, TableSpec
 
 REPORTED = Path("reports/tables")
 
@@ -73,17 +74,66 @@ def show_table(
         show(laid_out, Console())
 
 
+@app.command("measure")
+def measure_table(
+    name: Annotated[str, typer.Argument(metavar="ID", help="A table of kind complexity: 004-T14.")],
+    repeats: Annotated[int, typer.Option(min=1, help="Rounds in which the networks take turns.")] = 30,
+    out: Annotated[Path | None, typer.Option(help="The csv file; default: data/measured/ID.csv, which `fas tables show ID` reads.")] = None,
+    figure: Annotated[Path | None, typer.Option(help="Also draw parameters against time, as a PNG.")] = None,
+) -> None:
+    """Measure sizes and times of networks on this machine, with the device and the threads of fas.toml."""
+    from rich.console import Console
+
+    from fas.complexity.figure import draw
+    from fas.complexity.measure import measure
+    from fas.config import Runtime
+    from fas.config import load as load_config
+    from fas.files import write_table
+    from fas.tables.compute import compute
+    from fas.tables.layout import layout
+    from fas.tables.measured import of_complexity
+    from fas.tables.show import show
+
+    spec, path = _measurable(name, out, figure)
+    config = load_config()
+    own = measure(spec, Runtime(config.device, config.threads), repeats, tell=partial(typer.echo, err=True))
+    write_table(path, own)
+    if figure:
+        draw(own, figure)
+    plain = of_complexity(spec, own)
+    shown = spec.model_copy(update={"notes": [*plain.notes, *spec.notes]})
+    show(layout(shown, compute(shown, plain=plain)), Console())
+    typer.echo(f"written: {path}" + (f", {figure}" if figure else ""))
+
+
+def _measurable(name: str, out: Path | None, figure: Path | None) -> "tuple[PlainSpec, Path]":
+    """The spec and the file to be written, checked before anything long begins."""
+    from fas.tables.complexity import FOLDER
+    from fas.tables.spec import PlainSpec, load_any
+
+    spec = load_any(name)
+    if not isinstance(spec, PlainSpec) or spec.kind != "complexity":
+        raise UserError(f"table {spec.id} (kind {spec.kind}) is not measured by this command: it measures tables of kind complexity")
+    path = out or FOLDER / f"{spec.id}.csv"
+    for file, suffix in ((path, ".csv"), (figure, ".png")):
+        if file is not None and file.suffix != suffix:
+            raise UserError(f"{file}: its name must end in {suffix}")
+    return spec, path
+
+
 def _cells(name: str, params: "BaseParams") -> "tuple[AnySpec, pd.DataFrame]":
     """The spec, its collection decided, and its cells from the runs that are there, or else from the last report."""
     from fas.config import load as load_config
     from fas.plan.wanted import Wanted
     from fas.report.sources import Sources
     from fas.tables.compute import Results, compute
+    from fas.tables.measured import measured_cells
     from fas.tables.spec import PlainSpec, load_any
 
     spec = load_any(name)
     if isinstance(spec, PlainSpec):
-        return spec, compute(spec)
+        plain = measured_cells(spec)
+        return spec.model_copy(update={"notes": [*plain.notes, *spec.notes]}), compute(spec, plain=plain)
     wanted = Wanted(_of(params, [name]), load_config())
     (settled,) = wanted.tables
     sources = Sources.of(wanted)

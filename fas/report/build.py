@@ -16,15 +16,16 @@ from fas.report.figures import draw
 from fas.report.page import write_page
 from fas.report.params import ReportParams
 from fas.report.pictures import embed
-from fas.report.sheet import sheet
+from fas.report.sheet import Sheet, sheet
 from fas.report.sources import Sources
 from fas.report.style import slug
 from fas.report.training import draw_history
 from fas.report.views import views
 from fas.tables.compute import MEASURED, Results, compute
 from fas.tables.layout import layout
+from fas.tables.measured import PlainResults
 from fas.tables.show import show
-from fas.tables.spec import TableSpec
+from fas.tables.spec import PlainSpec, TableSpec
 from fas.tables.write import write
 
 _ABOUT = ["table", "data", "protocol", "row"]
@@ -34,12 +35,18 @@ _HISTOGRAM = [*_ABOUT, "class", "low", "high", "clips"]
 
 
 def report(
-    out: Path, specs: Sequence[TableSpec], sources: Sources, params: ReportParams | None = None, console: Console | None = None
+    out: Path,
+    specs: Sequence[TableSpec],
+    sources: Sources,
+    params: ReportParams | None = None,
+    console: Console | None = None,
+    apart: Sequence[tuple[PlainSpec, PlainResults]] = (),
 ) -> None:
     """Write the report of the tables `specs` into `out`, and print the tables on `console` if one is given.
 
     tables/<id>.csv, .md, .tex; metrics.json ({table: {row: {column: value}}}, percent, three decimals, empty cells left out);
     plots/roc.csv, det.csv and histogram.csv; figures/*.png; index.html. What was not computed is told where it would stand.
+    `apart` are tables that are not made of runs, with what was measured of them: they have files in tables/ and a section of the page.
     """
     params = params or ReportParams()
     album = Album(params.embedded)
@@ -59,7 +66,15 @@ def report(
     pictured = embed(album, [view for table in tables for view in table.views], sources, params)
     histories = _histories(out / "figures", specs, sources)
     shown = content(tables, pictured, album, histories, params)
-    write_page(out / "index.html", [table.sheet for table in tables], background(tables, pictured, album, sources), shown)
+    sheets = [_apart(out / "tables", spec, plain) for spec, plain in apart]
+    write_page(out / "index.html", [table.sheet for table in tables], background(tables, pictured, album, sources), shown, sheets)
+
+
+def _apart(folder: Path, spec: PlainSpec, plain: PlainResults) -> Sheet:
+    told = spec.model_copy(update={"notes": [*plain.notes, *spec.notes]})
+    cells = compute(told, plain=plain)
+    write(folder, told, cells)
+    return sheet(told, cells)
 
 
 def nested(cells: pd.DataFrame) -> dict[str, dict[str, float]]:

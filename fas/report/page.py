@@ -25,13 +25,16 @@ _LINES = 200  # of a plain table; an index of all failures of a large dataset wo
 _MARKS = {frozenset({"simulated"}): SIMULATED, frozenset({"simulated", "real"}): f"partly {SIMULATED}"}
 
 
-def write_page(path: Path, sheets: Sequence[Sheet], background: Background, content: Mapping[str, Any]) -> None:
-    """Write the page. `content` is the JSON object that its script draws."""
+def write_page(
+    path: Path, sheets: Sequence[Sheet], background: Background, content: Mapping[str, Any], apart: Sequence[Sheet] = ()
+) -> None:
+    """Write the page. `content` is the JSON object that its script draws; `apart` are tables that nothing else on the page is about."""
     environment = Environment(
         loader=PackageLoader("fas.report", "web"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
     text = environment.get_template("page.html.j2").render(
         sheets=sheets,
+        apart=apart,
         background=background,
         mark=_MARKS.get(background.collections, ""),
         grid=grid,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from fas.report.style import SIMULATED
 from fas.tables.layout import Layout, layout
-from fas.tables.spec import TableSpec
+from fas.tables.spec import AnySpec, TableSpec
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
@@ -44,13 +44,13 @@ class Sheet:
     notes: Sequence[str]
 
 
-def sheet(spec: TableSpec, cells: pd.DataFrame) -> Sheet:
+def sheet(spec: AnySpec, cells: pd.DataFrame) -> Sheet:
     """`cells` (from `fas.tables.compute`) laid out as in the other formats, the rows upright."""
     shown = layout(spec, cells)
     return Sheet(
         id=spec.id,
         title=spec.title,
-        mark=SIMULATED if spec.collection == "simulated" else "",
+        mark=SIMULATED if isinstance(spec, TableSpec) and spec.collection == "simulated" else "",
         measured=_grid(shown),
         literature=_grid(shown.literature) if shown.literature else None,
         notes=shown.notes,

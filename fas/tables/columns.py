@@ -12,7 +12,7 @@ Checkpoint = Literal["last", "dev", "oracle"]
 ThresholdMetric = Literal["hter", "acer", "apcer", "apcer_pooled", "bpcer", "accuracy"]
 RankMetric = Literal["auc", "auc_mean", "eer", "bpcer10", "bpcer20", "bpcer100", "fta"]
 CountMetric = Literal["train_clips"]
-Unit = Literal["percent", "million", "billion", "ms"]
+Unit = Literal["percent", "million", "billion", "ms", "factor"]
 
 POLICIES: dict[str, str] = {
     "dev_eer": "threshold at the equal error rate of the development clips",
@@ -148,7 +148,7 @@ class PlainColumn(Section):
     @property
     def decimals(self) -> int:
         """Decimals of a measured value."""
-        return 1 if self.unit == "percent" else 2
+        return {"percent": 1, "million": 3, "billion": 3}.get(self.unit, 2)
 
 
 AnyColumn = Column | PlainColumn

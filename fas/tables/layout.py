@@ -116,7 +116,8 @@ def _text(cell: Mapping[str, Any], column: AnyColumn, part: str, found: Cells, r
     text = f"{cell['value']:.{column.decimals}f}"
     if _is(cell["std"]):
         return f"{text} ± {cell['std']:.{column.decimals}f}"
-    return f"{text} [{cell['ci_low']:.1f}, {cell['ci_high']:.1f}]" if _is(cell["ci_low"]) else text
+    digits = column.decimals
+    return f"{text} [{cell['ci_low']:.{digits}f}, {cell['ci_high']:.{digits}f}]" if _is(cell["ci_low"]) else text
 
 
 def _published(cell: Mapping[str, Any], column: AnyColumn, found: Cells) -> str:

@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from torch import nn
 
 from fas.cli import run
+from fas.complexity.networks import NETWORKS
 from fas.files import write_json, write_table
+from fas.tables.complexity import versions
 from fas.tables.spec import bundled, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,10 +170,92 @@ def test_what_is_no_table_is_one_line(capsys):
 
 def test_a_table_that_is_not_made_of_runs_is_shown_and_not_planned(capsys):
     cells = printed_json(capsys, "tables", "show", "004-T14", "--json")["cells"]
-    assert [cell["published"] for cell in cells if cell["row"] == "AttVLAD"] == [0.096, 0.04412, 1.98]
+    assert [cell["published"] for cell in cells if cell["row"] == "AttVLAD"] == [0.096, 0.04412, 1.98, 1.02]
     text = Path("params.yaml").read_text()
     Path("params.yaml").write_text(text.replace("tables: [demo]", "tables: [004-T14]"))
     assert "table 004-T14 (kind complexity) is not made of runs" in refused(capsys, "plan")
+
+
+MEASURED = "row,column,value,low,high,machine,settings,versions\n"
+
+
+def measured(*lines, versions="fas 0"):
+    Path("data/measured").mkdir(parents=True, exist_ok=True)
+    text = MEASURED + "".join(f"{line},a slow machine,one frame,{versions}\n" for line in lines)
+    Path("data/measured/004-T14.csv").write_text(text)
+
+
+def test_measured_sizes_stand_beside_the_published_ones_and_old_ones_say_so(capsys):
+    measured("AttVLAD,network parameters,0.094,,", "AttVLAD,network time per frame,25.1,20.0,30.0")
+    assert run(["tables", "show", "004-T14"]) == 0
+    text = capsys.readouterr().out
+    assert "25.10 [20.00, 30.00]" in text
+    assert "Ours: a slow machine; one frame; fas 0." in text
+    assert "Ours is of fas 0, and now there is fas 0.1.0, torch " in text
+    assert "`fas tables measure 004-T14` measures again" in text
+    assert "Test clips" not in text
+    cells = printed_json(capsys, "tables", "show", "004-T14", "--json")["cells"]
+    (size,) = [cell for cell in cells if (cell["row"], cell["column"]) == ("AttVLAD", "network parameters")]
+    assert (size["value"], size["published"], size["ci_low"], size["difference"]) == (0.094, 0.096, None, None)
+    assert {cell["reason"] for cell in cells if cell["value"] is None} == {"not measured yet: `fas tables measure 004-T14`"}
+
+
+def test_a_measurement_of_now_is_not_called_old(capsys):
+    measured("AttVLAD,network parameters,0.094,,", versions=f'"{versions()}"')
+    assert run(["tables", "show", "004-T14"]) == 0
+    assert "measures again" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("AttVLAD,network FLOPS,1,,", "row 'AttVLAD', column 'network FLOPS': the table has no such column"),
+        ("VGG,network FLOPs,1,,", "row 'VGG', column 'network FLOPs': the table has no such row"),
+        ("AttVLAD,network FLOPs,,,", "column 'network FLOPs': no value"),
+        ("AttVLAD,network FLOPs,-1,,", "the value -1 is not in 0..inf"),
+        ("AttVLAD,network FLOPs,many,,", "column value holds something that is not a number"),
+    ],
+)
+def test_a_measured_file_that_does_not_fit_is_one_line(capsys, line, told):
+    measured(line)
+    assert told in refused(capsys, "tables", "show", "004-T14")
+    measured(*["AttVLAD,network FLOPs,1,,"] * 2)
+    assert "is there twice" in refused(capsys, "tables", "show", "004-T14")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["002-T5"], "table 002-T5 (kind runs) is not measured by this command"),
+        (["003-T2"], "table 003-T2 (kind one_class) is not measured by this command"),
+        (["004-T15"], "no table '004-T15'"),
+        (["004-T14", "--repeats", "0"], "--repeats"),
+        (["004-T14", "--out", "sizes.txt"], "sizes.txt: its name must end in .csv"),
+        (["004-T14", "--figure", "sizes.pdf"], "sizes.pdf: its name must end in .png"),
+        ([], "ID"),
+    ],
+)
+def test_what_cannot_be_measured_is_one_line_before_anything_is_built(capsys, arguments, told):
+    assert told in refused(capsys, "tables", "measure", *arguments)
+    assert not Path("data/measured").exists()
+
+
+def test_a_device_that_is_not_there_is_one_line(capsys, monkeypatch):
+    monkeypatch.setenv("FAS_DEVICE", "cuda")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert "device 'cuda' is asked for" in refused(capsys, "tables", "measure", "004-T14")
+
+
+def test_measuring_writes_what_show_reads(capsys, monkeypatch):
+    small = {name: (lambda: nn.Sequential(nn.Conv2d(3, 2, 1), nn.Flatten())) for name in NETWORKS}
+    monkeypatch.setattr("fas.complexity.measure.NETWORKS", small)
+    monkeypatch.setenv("FAS_THREADS", "1")
+    assert run(["tables", "measure", "004-T14", "--repeats", "2", "--figure", "sizes.png"]) == 0
+    printed = capsys.readouterr()
+    assert "written: data/measured/004-T14.csv, sizes.png" in printed.out
+    assert Path("sizes.png").read_bytes().startswith(b"\x89PNG")
+    assert run(["tables", "show", "004-T14"]) == 0
+    assert capsys.readouterr().out in printed.out
 
 
 def test_the_demo_s_spec_is_not_a_paper_s():

@@ -16,8 +16,10 @@ from fas.metrics import evaluate
 from fas.report.build import report
 from fas.report.params import ReportParams
 from fas.report.sources import Sources
+from fas.tables.cell import Cell
 from fas.tables.columns import Column
-from fas.tables.spec import Row, TableSpec
+from fas.tables.measured import PlainResults
+from fas.tables.spec import PlainSpec, Row, TableSpec, load_any
 
 VOID = {"meta", "img", "br", "link", "input"}
 
@@ -263,3 +265,18 @@ def test_a_method_that_is_awaited_says_so(tmp_path: Path, spec: TableSpec, sourc
     awaiting = spec.model_copy(update={"rows": rows, "awaits": ["later"], "literature": ["GRADIANT"]})
     report(tmp_path, [awaiting], sources)
     assert content(tmp_path)["tables"][0]["views"][0]["rows"][3]["reason"] == "method later is not in this version yet"
+
+
+def test_a_table_of_sizes_stands_apart_with_where_it_was_measured(tmp_path: Path, spec: TableSpec, sources: Sources) -> None:
+    sizes = load_any("004-T14")
+    assert isinstance(sizes, PlainSpec)
+    own = PlainResults({("AttVLAD", "network time per frame"): Cell(2.5, 2.0, 3.0)}, notes=("Ours: a slow machine.",))
+    report(tmp_path, [spec], sources, ReportParams(faces=False), apart=[(sizes, own)])
+    page = (tmp_path / "index.html").read_text()
+    apart = re.search(r'<section id="apart".*?</section>', page, re.DOTALL)
+    assert apart
+    for text in ("2.50 [2.00, 3.00]", "<li>Ours: a slow machine.</li>", '<th scope="row">AttVLAD</th>', "1.98"):
+        assert text in apart.group()
+    assert "Ours: a slow machine." in (tmp_path / "tables" / "004-T14.md").read_text()
+    assert set(json.loads((tmp_path / "metrics.json").read_text())) == {"toy"}
+    assert [table["id"] for table in content(tmp_path)["tables"]] == ["toy"]

@@ -221,7 +221,7 @@ def test_a_table_of_another_kind_is_published_and_not_measured() -> None:
         columns=[PlainColumn(group="network", title="parameters", unit="million")],
     )
     cells = compute(plain, numbers=numbers(("A", "network parameters", 1.47, np.nan)))
-    assert cells[["published", "reason"]].values.tolist() == [[1.47, "tables of kind complexity are not measured in this version yet"]]
+    assert cells[["published", "reason"]].values.tolist() == [[1.47, "not measured yet: `fas tables measure 004-T14`"]]
     assert cells[["value", "difference"]].isna().all(axis=None)
 
 
