@@ -1,12 +1,13 @@
 """Optical flow as colour: direction is hue, length is saturation (Baker et al., "A Database and Evaluation Methodology for Optical Flow").
 
-The scale is given, never taken from the frame: normalised by its own maximum, a still frame's sub-pixel noise would show in full colour.
+The scale is given: normalised by its own maximum (`own_scale`), a still frame's sub-pixel noise shows in full colour.
 Two differences to Middlebury's program: the wheel closes (there, hue jumps by one step at motion to the right), and flow longer than
 the scale keeps full saturation (there, it is darkened).
 """
 
 import numpy as np
 
+_SMALLEST = 1e-6  # pixels
 # Hues from one corner colour to the next: red to yellow, yellow to green, green to cyan, cyan to blue, blue to magenta, magenta to red.
 _STEPS = (15, 6, 4, 11, 13, 6)
 _CORNERS = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 1, 1], [0, 0, 1], [1, 0, 1]], np.float64)
@@ -21,12 +22,12 @@ def wheel() -> np.ndarray:
     return np.concatenate(arcs)
 
 
-def colour(flow: np.ndarray, scale: float) -> np.ndarray:
+def colour(flow: np.ndarray, scale: float | np.ndarray) -> np.ndarray:
     """Colour-coded flow: white where nothing moves, red for motion to the right, fully saturated from `scale` on.
 
     Args:
         flow: (...,2,h,w), x then y, in pixels.
-        scale: length in pixels that has full saturation, above 0.
+        scale: length in pixels that has full saturation, above 0: one, or one for each map (...).
 
     Returns:
         (...,h,w,3) uint8 RGB.
@@ -34,7 +35,7 @@ def colour(flow: np.ndarray, scale: float) -> np.ndarray:
     Raises:
         ValueError: a scale that is not above 0.
     """
-    if not scale > 0:
+    if not np.all(np.asarray(scale) > 0):
         raise ValueError(f"the scale of a colour-coded flow is above 0, not {scale}")
     x, y = np.moveaxis(np.asarray(flow, np.float64), -3, 0)
     hues = wheel()
@@ -42,5 +43,11 @@ def colour(flow: np.ndarray, scale: float) -> np.ndarray:
     lower = np.floor(position).astype(int) % len(hues)
     share = (position - np.floor(position))[..., None]
     full = (1 - share) * hues[lower] + share * hues[(lower + 1) % len(hues)]
-    saturation = np.minimum(np.hypot(x, y) / scale, 1)[..., None]
+    saturation = np.minimum(np.hypot(x, y) / np.asarray(scale)[..., None, None], 1)[..., None]
     return np.rint(255 * (1 - saturation * (1 - full))).astype(np.uint8)
+
+
+def own_scale(flow: np.ndarray) -> np.ndarray:
+    """The largest length in each map of a flow (...,2,h,w): (...) pixels, above 0. As a scale it shows each map's noise in full colour."""
+    x, y = np.moveaxis(np.asarray(flow, np.float64), -3, 0)
+    return np.maximum(np.hypot(x, y).max(axis=(-2, -1)), _SMALLEST)
