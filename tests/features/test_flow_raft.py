@@ -40,7 +40,7 @@ def test_any_size_of_picture_gives_a_flow_of_its_size(weights: Path) -> None:
 def test_the_digest_is_what_the_key_knows_of_the_weights(weights: Path) -> None:
     params, _ = used(weights)
     assert FlowWorker(params).depends() == {"algorithm": "raft", "model": "raft_small", "sha256": sha256(weights)}
-    with pytest.raises(UserError, match="flow.sha256: give the SHA-256 of weights 'raft_small'"):
+    with pytest.raises(UserError, match=r"flow\.sha256: give the SHA-256 of weights 'raft_small'"):
         FlowWorker(params.model_copy(update={"sha256": ""})).depends()
 
 
