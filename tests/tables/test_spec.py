@@ -71,7 +71,7 @@ def test_a_team_names_its_own_table_by_path(tmp_path: Path) -> None:
 
 
 def test_unknown_table_lists_what_there_is() -> None:
-    with pytest.raises(UserError, match=r"no table 'nothing' \(there is: 000-T1, .*, demo, demo-loo, simulated-cues; or the path"):
+    with pytest.raises(UserError, match=r"no table 'nothing' \(there is: 000-T1, .*, demo, demo-flow, demo-loo, simulated-cues; or"):
         load("nothing")
 
 
@@ -101,6 +101,7 @@ def test_missing_file_is_one_line(tmp_path: Path) -> None:
         ([{"folds": ["p"], "metric": "auc"}], "columns.0.folds"),
         ([{"folds": ["p", "p"], "metric": "auc"}], "a fold twice"),
         ([{"folds": ["p", "q"], "metric": "auc_mean"}], "mean over the folds"),
+        ([{"protocol": "p", "metric": "hter", "policy": "test_eer", "attack": "print"}], "does not go with an 'attack'"),
         ([{"protocol": "p", "metric": "auc"}] * 2, "column 'p auc' is there twice"),
         ([], "columns"),
     ],
