@@ -4,6 +4,7 @@ The paper's own figure of the layers is lost; its notation (G_e, and G_e' for th
 GANomaly's. With three channels and `width` 1 the encoder has 1,068,800 parameters, the decoder 1,068,928, the discriminator 663,296.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -64,7 +65,7 @@ class Decoder(nn.Module):
         super().__init__()
         sizes = [CODE, *reversed(_channels(width))]
         layers: list[nn.Module] = []
-        for index, (before, after) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+        for index, (before, after) in enumerate(pairwise(sizes)):
             stride, padding = (2, 1) if index else (1, 0)
             layers += [nn.ConvTranspose2d(before, after, 4, stride, padding, bias=False), nn.BatchNorm2d(after), nn.ReLU()]
         self.up = nn.Sequential(*layers, nn.ConvTranspose2d(sizes[-1], channels, 4, 2, 1, bias=False), nn.Tanh())

@@ -34,7 +34,7 @@ class AdversarialFlowParams(TrainedParams):
     stride: int = Field(32, ge=1)  # pixels between neighbouring 32x32 windows
 
     # networks
-    width: float = Field(0.25, gt=0)  # factor on GANomaly's channels
+    width: float = Field(0.125, gt=0)  # factor on GANomaly's channels
     auxiliary_encoder: bool = False  # a second encoder, of the reconstruction
 
     # losses
@@ -45,11 +45,11 @@ class AdversarialFlowParams(TrainedParams):
 
     # optimiser
     optimizer: Literal["adam", "sgd"] = "adam"
-    learning_rate: float = Field(2e-4, gt=0)
+    learning_rate: float = Field(1e-3, gt=0)
     beta1: float = Field(0.5, ge=0, lt=1)
     epochs: int = Field(0, ge=0)  # passes over all windows of the live training clips; 0: `steps` hold
-    steps: int = Field(150, ge=1)
-    batch: int = Field(64, ge=2)
+    steps: int = Field(120, ge=1)
+    batch: int = Field(48, ge=2)
 
     # scoring
     score: Literal["mmd", "error", "latent", "latent_mmd"] = "mmd"
@@ -58,7 +58,8 @@ class AdversarialFlowParams(TrainedParams):
     motion_judgement: bool = False  # whether `score` puts videos without motion below all others
     motion_pairs: int = Field(20, ge=1)  # pairs of flow maps that are compared
     motion_percentile: float = Field(1.0, ge=0, le=100)  # of the live training clips' motion: below it there is none
-    score_batch: int = Field(64, ge=1)
+    score_frames: int = Field(6, ge=0)  # maps of a clip that are reconstructed, evenly spread; 0 = all
+    score_batch: int = Field(54, ge=1)
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

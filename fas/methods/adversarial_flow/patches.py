@@ -8,7 +8,7 @@ from fas.clips import FLOW, FRAMES, Clip
 from fas.errors import UserError
 from fas.features.flow_colour import colour, own_scale
 from fas.methods.adversarial_flow.params import AdversarialFlowParams
-from fas.sampling import read_arrays
+from fas.sampling import evenly, read_arrays
 
 PATCH = 32  # pixels (paper, section 3.2)
 _ARRAYS = {"flow": (FLOW, "flow"), "appearance": (FRAMES, "aligned")}
@@ -28,6 +28,11 @@ def maps_of(clip: Clip, params: AdversarialFlowParams) -> tuple[np.ndarray, np.n
     feature, name = source(params)
     arrays = read_arrays(clip, feature, (name, "frame"))
     return arrays["frame"].astype(np.int32), arrays[name]
+
+
+def scored(maps: np.ndarray, params: AdversarialFlowParams) -> np.ndarray:
+    """The indices of the maps that are reconstructed, evenly spread over the clip."""
+    return evenly(len(maps), params.score_frames)
 
 
 def windows(size: tuple[int, int], stride: int) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ from fas.files import read_npz, write_npz
 from fas.methods.adversarial_flow.errors import frame_errors
 from fas.methods.adversarial_flow.motion import motion
 from fas.methods.adversarial_flow.params import AdversarialFlowParams
-from fas.methods.adversarial_flow.patches import maps_of, training_scale
+from fas.methods.adversarial_flow.patches import maps_of, scored, training_scale
 from fas.sampling import generator
 
 FILE = "reference.npz"
@@ -72,7 +72,8 @@ def measured(
     built: Mapping[str, nn.Module], clips: Sequence[Clip], params: AdversarialFlowParams, calibration: Calibration, seed: int
 ) -> LiveReference:
     """The errors of the live training frames as the networks are now, in evaluation mode; at most `reference` of them, drawn by `seed`."""
-    found = [frame_errors(built, maps_of(clip, params)[1], params, calibration.scale) for clip in clips]
+    maps = (maps_of(clip, params)[1] for clip in clips)
+    found = [frame_errors(built, one[scored(one, params)], params, calibration.scale) for one in maps]
     error, latent = (np.concatenate(one) for one in zip(*found, strict=True))
     kept = np.sort(generator("reference", seed).permutation(len(error))[: params.reference])
     return LiveReference(calibration, error[kept], latent[kept])

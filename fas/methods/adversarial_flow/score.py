@@ -15,7 +15,7 @@ from fas.methods.adversarial_flow.mmd import Reference
 from fas.methods.adversarial_flow.model import networks
 from fas.methods.adversarial_flow.motion import motion, still
 from fas.methods.adversarial_flow.params import AdversarialFlowParams
-from fas.methods.adversarial_flow.patches import maps_of
+from fas.methods.adversarial_flow.patches import maps_of, scored
 from fas.methods.adversarial_flow.reference import FILE, LiveReference
 from fas.methods.base import FrameScores
 from fas.weights import load_networks
@@ -31,7 +31,8 @@ def score(model: Path, params: AdversarialFlowParams, clips: Sequence[Clip], run
     `error` and `latent`: a frame's mean L1 between picture and reconstruction, in [-2, 0], and between their codes, at most 0.
     `mmd` and `latent_mmd`: the video's MMD from the live reference, the same for all its frames; in [-sqrt 2, 0].
     Of flow also `motion`, the video's m(V) in pixels, and `judged` and `judged_error`: `mmd` and `error` after the motion judgement, by
-    which the scores of a video without motion are lowered by 4: below all others, their order kept.
+    which the scores of a video without motion are lowered by 4: below all others, their order kept. All flow maps of the clip tell its
+    motion; `score_frames` of them are reconstructed.
     `score` is what the parameters name, with or without judgement.
 
     A clip is computed by itself, in batches padded to a fixed size, so that its scores depend on no other clip.
@@ -47,8 +48,9 @@ def score(model: Path, params: AdversarialFlowParams, clips: Sequence[Clip], run
         if not len(numbers):
             yield FrameScores(numbers, {"score": np.zeros(0, np.float32)})
             continue
-        errors = dict(zip(PER_FRAME, frame_errors(built, maps, params, live.calibration.scale), strict=True))
-        yield FrameScores(numbers, named(errors, references, maps, params, live.calibration.motion))
+        chosen = scored(maps, params)
+        errors = dict(zip(PER_FRAME, frame_errors(built, maps[chosen], params, live.calibration.scale), strict=True))
+        yield FrameScores(numbers[chosen], named(errors, references, maps, params, live.calibration.motion))
 
 
 def named(
