@@ -79,11 +79,13 @@ def _cells(name: str, params: "BaseParams") -> "tuple[AnySpec, pd.DataFrame]":
     from fas.plan.wanted import Wanted
     from fas.report.sources import Sources
     from fas.tables.compute import Results, compute
+    from fas.tables.measured import measured_cells
     from fas.tables.spec import PlainSpec, load_any
 
     spec = load_any(name)
     if isinstance(spec, PlainSpec):
-        return spec, compute(spec)
+        plain = measured_cells(spec)
+        return spec.model_copy(update={"notes": [*plain.notes, *spec.notes]}), compute(spec, plain=plain)
     wanted = Wanted(_of(params, [name]), load_config())
     (settled,) = wanted.tables
     sources = Sources.of(wanted)

@@ -16,6 +16,8 @@ Pictures = tuple[np.ndarray, np.ndarray]
 CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 _MNIST = {"train": "train", "test": "t10k"}
 _CIFAR10 = {"train": tuple(f"data_batch_{number}" for number in range(1, 6)), "test": ("test_batch",)}
+_CIFAR10_FOLDERS = ("cifar-10-batches-py", "cifar-10-batches-bin")
+_CIFAR10_RECORD = 1 + 3 * 32 * 32
 _UNSIGNED_BYTES = 0x08
 
 
@@ -52,7 +54,7 @@ def _idx(folder: Path, name: str, dimensions: int) -> np.ndarray:
 
 
 def cifar10(folder: Path, part: Part) -> Pictures:
-    """The batches of `cifar-10-batches-py` (the folder itself or the one above it).
+    """The batches of `cifar-10-batches-py` or `cifar-10-batches-bin` (the folder itself or the one above it).
 
     Returns:
         images (N,32,32,3) uint8 RGB and labels (N,) uint8 in the order of `CIFAR10_CLASSES`; N is 50,000 and 10,000.
@@ -60,9 +62,23 @@ def cifar10(folder: Path, part: Part) -> Pictures:
     Raises:
         UserError: a batch is missing or is none.
     """
-    inside = folder / "cifar-10-batches-py"
-    batches = [_batch((inside if inside.is_dir() else folder) / name) for name in _CIFAR10[part]]
+    inside = next((folder / name for name in _CIFAR10_FOLDERS if (folder / name).is_dir()), folder)
+    binary = (inside / f"{_CIFAR10[part][0]}.bin").is_file()
+    batches = [_binary(inside / f"{name}.bin") if binary else _batch(inside / name) for name in _CIFAR10[part]]
     return np.concatenate([images for images, _ in batches]), np.concatenate([labels for _, labels in batches])
+
+
+def _binary(path: Path) -> Pictures:
+    """A batch of the binary form: records of a label and the red, green and blue plane."""
+    if not path.is_file():
+        raise UserError(f"{path}: no such file")
+    data = np.frombuffer(path.read_bytes(), np.uint8)
+    if not data.size or data.size % _CIFAR10_RECORD:
+        raise UserError(f"{path}: not a batch of CIFAR-10 ({data.size} bytes are no multiple of {_CIFAR10_RECORD})")
+    records = data.reshape(-1, _CIFAR10_RECORD)
+    if records[:, 0].max() >= len(CIFAR10_CLASSES):
+        raise UserError(f"{path}: not a batch of CIFAR-10 (label {records[:, 0].max()})")
+    return records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), records[:, 0]
 
 
 def _batch(path: Path) -> Pictures:

@@ -6,6 +6,7 @@ from typing import Any
 from fas.plan.needs import Need, needs
 from fas.plan.tables import settle
 from fas.plan.wanted import Run, Wanted
+from fas.tables.measured import missing as unmeasured
 from fas.tables.spec import AnySpec, PlainSpec, TableSpec
 
 
@@ -20,8 +21,7 @@ def card(spec: AnySpec, wanted: Wanted) -> dict[str, Any]:
     """
     about = {"id": spec.id, "paper": spec.paper, "title": spec.title, "kind": spec.kind, "methods": sorted(spec.methods())}
     if isinstance(spec, PlainSpec):
-        missing = [f"tables of kind {spec.kind} are not measured in this version yet"]
-        return {**about, "collection": None, "datasets": spec.datasets, "runs": 0, "ready": False, "missing": missing}
+        return {**about, "collection": None, "datasets": spec.datasets, "runs": 0, "ready": False, "missing": [unmeasured(spec)]}
     settled = settle(spec, wanted.params)
     asked = {need for protocol in settled.protocols() for need in needs(protocol, wanted.params)}
     datasets = {name for need in asked for name in need.found(wanted.params, settled.collection) or [need.adapter]}

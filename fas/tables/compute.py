@@ -1,7 +1,7 @@
 """A spec, the scores of its runs and the published numbers -> one row per cell."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -10,29 +10,17 @@ import pandas as pd
 from fas.errors import UserError
 from fas.metrics import evaluate
 from fas.scores import to_clips
+from fas.tables.cell import Cell
 from fas.tables.checkpoints import chosen
 from fas.tables.columns import Checkpoint, Column
+from fas.tables.measured import PlainResults, missing
 from fas.tables.pool import evaluate_pool
 from fas.tables.published import published
-from fas.tables.spec import AnySpec, Row, TableSpec, columns_of
+from fas.tables.spec import AnySpec, PlainSpec, Row, TableSpec, columns_of
 
 Scores = Callable[[str, str, str, int], pd.DataFrame | None]
 
 MEASURED, LITERATURE = "measured", "literature"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell's value. Of one run it has an interval (where the metric has one), of several folds or seeds the standard deviation."""
-
-    value: float = np.nan
-    ci_low: float = np.nan
-    ci_high: float = np.nan
-    std: float = np.nan
-    folds: int = 1
-    n_live: int = 0
-    n_attack: int = 0
-    reason: str = ""
 
 
 class Results:
@@ -112,15 +100,19 @@ def only(clips: pd.DataFrame, attack: str) -> pd.DataFrame:
     return clips[~other] if attack else clips
 
 
-def compute(spec: AnySpec, results: Results | None = None, numbers: pd.DataFrame | None = None) -> pd.DataFrame:
+def compute(
+    spec: AnySpec, results: Results | None = None, numbers: pd.DataFrame | None = None, plain: PlainResults | None = None
+) -> pd.DataFrame:
     """One row per cell, the measured rows first, then the literature's.
 
     Columns: `row, column, kind` (measured, literature), `value, ci_low, ci_high, std, folds, n_live, n_attack, reason` (why a measured
     cell is empty), `published, published_std`, and `difference` = value - published: of real data only, since simulated data is another
-    benchmark. A literature row has no value, ever. `numbers` are the published ones (default: those of the spec's file).
+    benchmark. A literature row has no value, ever. `numbers` are the published ones (default: those of the spec's file); `plain` is what
+    was measured of a table that is not made of runs.
     """
+    plain = plain or PlainResults()
     cells = [
-        {"row": row.label, "column": column.name, "kind": MEASURED, **asdict(_measured(spec, results, row, column))}
+        {"row": row.label, "column": column.name, "kind": MEASURED, **asdict(_measured(spec, results, plain, row, column))}
         for row in spec.rows
         for column in columns_of(spec)
     ]
@@ -130,23 +122,25 @@ def compute(spec: AnySpec, results: Results | None = None, numbers: pd.DataFrame
         for column in columns_of(spec)
     ]
     numbers = published(spec) if numbers is None else numbers
-    return beside(spec, pd.DataFrame(cells), numbers)
+    return beside(spec, pd.DataFrame(cells), numbers, plain.comparable)
 
 
-def beside(spec: AnySpec, cells: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
-    """`cells` with the published `numbers` and the differences to them."""
+def beside(spec: AnySpec, cells: pd.DataFrame, numbers: pd.DataFrame, comparable: Collection[str] = ()) -> pd.DataFrame:
+    """`cells` with the published `numbers` and the differences to them: of real data, or in the columns that are `comparable`."""
     keys = ["row", "column"]
     printed = numbers[[*keys, "value", "std"]].rename(columns={"value": "published", "std": "published_std"})
     table = cells.merge(printed.astype({"published": float, "published_std": float}), on=keys, how="left", sort=False)
-    comparable = isinstance(spec, TableSpec) and spec.collection == "real"
-    return table.assign(difference=table["value"] - table["published"] if comparable else np.nan)
+    real = isinstance(spec, TableSpec) and spec.collection == "real"
+    return table.assign(difference=(table["value"] - table["published"]).where(table["column"].isin(comparable) | real))
 
 
-def _measured(spec: AnySpec, results: Results | None, row: Row, column: Any) -> Cell:
+def _measured(spec: AnySpec, results: Results | None, plain: PlainResults, row: Row, column: Any) -> Cell:
+    if isinstance(spec, PlainSpec):
+        return plain.cells.get((row.label, column.name), Cell(reason=missing(spec)))
     if row.method in spec.awaits:
         return Cell(reason=f"method {row.method} is not in this version yet")
-    if not isinstance(spec, TableSpec) or results is None:
-        return Cell(reason=f"tables of kind {spec.kind} are not measured in this version yet")
+    if results is None:
+        return Cell(reason="no results were given")
     try:
         return (
             _over_folds(results, row, column, spec.seeds)

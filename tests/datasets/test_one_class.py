@@ -83,3 +83,28 @@ def test_what_is_no_batch_is_one_line(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(UserError, match="test_batch: not a batch of CIFAR-10") as error:
         cifar10(tmp_path, "test")
     assert "\n" not in str(error.value)
+
+
+def records(images: np.ndarray, labels: list[int]) -> bytes:
+    return b"".join(bytes([label]) + image.transpose(2, 0, 1).tobytes() for image, label in zip(images, labels, strict=True))
+
+
+def test_binary_batches_say_the_same(tmp_path: Path) -> None:
+    images = np.random.default_rng(1).integers(0, 256, (4, 32, 32, 3), dtype=np.uint8)
+    folder = tmp_path / "cifar-10-batches-bin"
+    folder.mkdir()
+    (folder / "test_batch.bin").write_bytes(records(images, [3, 1, 4, 9]))
+    for where in (tmp_path, folder):
+        read, labels = cifar10(where, "test")
+        np.testing.assert_array_equal(read, images)
+        assert labels.tolist() == [3, 1, 4, 9]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"), [(b"", "0 bytes"), (b"short", "5 bytes are no multiple of 3073"), (bytes([10]) + bytes(3072), "label 10")]
+)
+def test_what_is_no_binary_batch_is_one_line(tmp_path: Path, data: bytes, told: str) -> None:
+    (tmp_path / "test_batch.bin").write_bytes(data)
+    with pytest.raises(UserError, match=f"test_batch.bin: not a batch of CIFAR-10 .{told}") as error:
+        cifar10(tmp_path, "test")
+    assert "\n" not in str(error.value)
