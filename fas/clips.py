@@ -55,6 +55,7 @@ class Clip:
     instrument: str = ""
     subject: str = ""
     device: str = ""  # the camera
+    support: str = ""  # how an attack's instrument is held, where the dataset says: `fixed` or `hand`
     domain: str = ""  # the dataset's letter (M, C, I, O) or name: domain-generalisation methods balance over it
     features: Mapping[str, Source | Mapping[str, np.ndarray]] = field(default_factory=dict)
 

@@ -44,7 +44,7 @@ def test_a_method_is_whole(name):
     one = method(name)
     work = one.load()
     assert all(callable(getattr(work, function)) for function in ("fit", "score", "networks"))
-    assert "frames" in one.inputs(one.params())
+    assert {"frames", "flow"} & set(one.inputs(one.params()))
     assert one.version >= 1
     assert (FOLDER / name / "README.md").is_file()
 

@@ -11,13 +11,17 @@ Background = Literal["keep", "landmarks", "parsing"]
 
 
 class FlowParams(Section):
-    """Optical flow of the frame pairs, without weights. Paper 003 computes FlowNet2's, which needs weights and kernels of its own.
+    """Optical flow of the frame pairs. Paper 003 computes FlowNet2's, which needs weights and kernels of its own.
 
-    `dis`: dense inverse search (Kroeger et al. 2016); `farneback`: polynomial expansion (Farnebäck 2003).
+    `dis`: dense inverse search (Kroeger et al. 2016); `farneback`: polynomial expansion (Farnebäck 2003); both without weights.
+    `raft`: torchvision's `model` with the user's file in [weights] under that name, whose SHA-256 is `sha256`.
+    `precomputed`: the user's own .flo files, FlowNet2's say (fas/features/flow_files.py says where they lie).
     """
 
-    algorithm: Literal["dis", "farneback"] = "dis"
+    algorithm: Literal["dis", "farneback", "raft", "precomputed"] = "dis"
     preset: Literal["ultrafast", "fast", "medium"] = "medium"  # of dis; fast errs by 0.1 px, medium by 0.01
+    model: Literal["raft_large", "raft_small"] = "raft_large"
+    sha256: str = Field("", pattern=SHA256)
 
 
 class IdentityParams(Section):

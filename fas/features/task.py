@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -11,10 +12,11 @@ from fas.errors import UserError
 
 @dataclass(frozen=True)
 class FeatureTask:
-    """A clip's frames (`source`) and, for cue makers that are conditioned on it, its identity."""
+    """A clip's frames (`source`), for cue makers that are conditioned on it its identity, and the folder of its precomputed flow."""
 
     source: Source
     identity: Source | None = None
+    flow_files: Path | None = None
 
 
 def read_arrays(source: Source, names: Sequence[str]) -> list[np.ndarray]:

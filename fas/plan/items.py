@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
-from fas.clips import FRAMES, IDENTITY, Clip
+from fas.clips import FLOW, FRAMES, IDENTITY, Clip
 from fas.faces.frames import Capture
+from fas.features.flow_files import ROOT, WHERE, folder_digest
 from fas.features.task import FeatureTask
 from fas.items.bundle import Bundle
 from fas.items.item import Item
@@ -59,7 +60,17 @@ def frames_work(wanted: Wanted) -> Work:
 def feature_work(wanted: Wanted, feature: str, frames: Index) -> Work:
     """Every sample with frames that needs `flow` or `identity`."""
     present = {sample for sample in wanted.features.get(feature, set()) if sample in frames}
+    if feature == FLOW and wanted.params.flow.algorithm == "precomputed":
+        return _work(wanted, present, partial(_precomputed, wanted, frames))
     return _work(wanted, present, lambda sample: ({"frames": frames.digest(sample)}, FeatureTask(frames.source(sample)), ""))
+
+
+def _precomputed(wanted: Wanted, frames: Index, sample: Sample) -> tuple[dict[str, Any], FeatureTask, str]:
+    """A clip with the user's own flow: the bytes of its files are in the key."""
+    root = wanted.config.root(ROOT)
+    folder = Path(root or ".") / sample.dataset / sample.clip
+    inputs = {"frames": frames.digest(sample), "flow": folder_digest(folder) if root else ""}
+    return inputs, FeatureTask(frames.source(sample), flow_files=folder), "" if root else f"no folder of precomputed flow is set: {WHERE}"
 
 
 def residual_work(wanted: Wanted, cue: str, sources: Mapping[str, Index]) -> Work:
@@ -96,6 +107,7 @@ def clip_of(wanted: Wanted, sample: Sample, sources: Mapping[str, Index]) -> Cli
         instrument=row["instrument"],
         subject=row["subject"],
         device=row["device"],
+        support=row["support"],
         domain=wanted.domain(sample.dataset),
         features={feature: index.source(sample) for feature, index in sources.items()},
     )

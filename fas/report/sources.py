@@ -126,7 +126,7 @@ class Sources:
     def clips(self) -> dict[Pair, Clip]:
         """(dataset, clip) -> the capture with every feature that was computed of it."""
         features = self.features()
-        names = ("dataset", "clip", "label", "attack", "instrument", "subject", "device")
+        names = ("dataset", "clip", "label", "attack", "instrument", "subject", "device", "support")
         rows = self.captures.to_dict("records")
         return {
             (row["dataset"], row["clip"]): Clip(

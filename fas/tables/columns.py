@@ -51,7 +51,8 @@ class Column(Section):
     """One metric of one protocol, of several protocols' folds pooled (fas/tables/pool.py), or the mean over folds.
 
     Shares are in percent, `train_clips` (clips in the roles train and dev) is a number. `accuracy` is the share of test clips decided
-    rightly. `policy` says where the threshold comes from (`fixed`: from `threshold`), `checkpoint` which weights are scored.
+    rightly. `policy` says where the threshold comes from (`fixed`: from `threshold`), `checkpoint` which weights are scored. `attack`:
+    of the test attacks only those of this class; thresholds are those of all.
     """
 
     protocol: str | None = None
@@ -61,6 +62,7 @@ class Column(Section):
     policy: Policy | None = None
     threshold: float | None = None
     checkpoint: Checkpoint = "last"
+    attack: str = ""
     label: str = ""  # what stands above the column instead of the protocol's name
 
     @property
@@ -80,14 +82,16 @@ class Column(Section):
         policy = f"@{self.policy}" if self.policy else ""
         threshold = "" if self.threshold is None else f" {self.threshold:g}"
         checkpoint = "" if self.checkpoint == "last" else f" {self.checkpoint}"
-        return f"{self.group} {self.metric}{policy}{threshold}{checkpoint}"
+        attack = f" {self.attack}" if self.attack else ""
+        return f"{self.group} {self.metric}{policy}{threshold}{checkpoint}{attack}"
 
     @property
     def title(self) -> str:
         """What stands over the numbers: a metric, where its threshold comes from, and which checkpoint: `HTER @test EER, oracle`."""
         threshold = "" if self.policy is None else f" @{self.threshold:g}" if self.threshold is not None else f" @{THRESHOLDS[self.policy]}"
         checkpoint = {"last": "", "dev": ", best on dev", "oracle": ", oracle"}[self.checkpoint]
-        return f"{_METRICS[self.metric]}{threshold}{checkpoint}"
+        attack = f", {self.attack}" if self.attack else ""
+        return f"{_METRICS[self.metric]}{threshold}{checkpoint}{attack}"
 
     @property
     def optimistic(self) -> bool:
@@ -111,6 +115,8 @@ class Column(Section):
         if len(set(self.protocols)) != len(self.protocols):
             raise ValueError(f"a protocol is {'pooled' if self.pool else 'a fold'} twice")
         self._check_threshold()
+        if self.attack and self.policy == "test_eer":
+            raise ValueError("policy 'test_eer' takes its threshold from the test attacks: it does not go with an 'attack'")
         if self.pool and (self.metric not in POOLABLE or self.policy == "fixed"):
             what = f"metric '{self.metric}'" if self.metric not in POOLABLE else "policy 'fixed'"
             raise ValueError(f"{what} cannot be pooled (there is: {', '.join(POOLABLE)})")
@@ -159,7 +165,8 @@ def habits(columns: Sequence[AnyColumn]) -> list[tuple[Column, Column]]:
     runs = [column for column in columns if isinstance(column, Column)]
     pairs = []
     for habit in (column for column in runs if column.optimistic):
-        same = [one for one in runs if (one.group, one.protocols, one.metric) == (habit.group, habit.protocols, habit.metric)]
+        what = (habit.group, habit.protocols, habit.metric, habit.attack)
+        same = [one for one in runs if (one.group, one.protocols, one.metric, one.attack) == what]
         honest = next((one for one in same if not one.optimistic and one.policy != "fixed"), None)
         if honest:
             pairs.append((honest, habit))

@@ -73,18 +73,31 @@ class Results:
             raise UserError(f"{name}: {error}") from None
 
     def metrics(
-        self, row: Row, protocols: tuple[str, ...], seed: int, checkpoint: Checkpoint = "last", threshold: float | None = None
+        self,
+        row: Row,
+        protocols: tuple[str, ...],
+        seed: int,
+        checkpoint: Checkpoint = "last",
+        threshold: float | None = None,
+        attack: str = "",
     ) -> dict[str, Any]:
-        """The metrics of one protocol, or of several pooled; `threshold` is that of the policy `fixed`.
+        """The metrics of one protocol, or of several pooled; `threshold` is that of the policy `fixed`, `attack` the one class of test
+        attacks that counts (empty: all).
 
         Raises:
             UserError: as `clips`.
         """
-        key = (row.method, row.variant, row.score, protocols, seed, checkpoint, threshold)
+        key = (row.method, row.variant, row.score, protocols, seed, checkpoint, threshold, attack)
         if key not in self._metrics:
-            folds = [self.clips(row, protocol, seed, checkpoint) for protocol in protocols]
+            folds = [only(self.clips(row, protocol, seed, checkpoint), attack) for protocol in protocols]
             self._metrics[key] = evaluate(folds[0], threshold) if len(folds) == 1 else evaluate_pool(folds)
         return self._metrics[key]
+
+
+def only(clips: pd.DataFrame, attack: str) -> pd.DataFrame:
+    """The clips without the test attacks of all classes but `attack`; empty: all. The roles that thresholds come from stay whole."""
+    other = (clips["role"] == "test") & (clips["label"] == "attack") & (clips["attack"] != attack)
+    return clips[~other] if attack else clips
 
 
 def compute(
@@ -162,7 +175,7 @@ def _one(results: Results, row: Row, column: Column, protocols: tuple[str, ...],
     """One run's cell, or that of one pool of runs."""
     if column.metric == "train_clips":
         return _train_clips(results, row, column, protocols, seed)
-    metrics = results.metrics(row, protocols, seed, column.checkpoint, column.threshold)
+    metrics = results.metrics(row, protocols, seed, column.checkpoint, column.threshold, column.attack)
     place, intervals = metrics, metrics["ci95"]
     if column.policy:
         if column.policy not in metrics["policies"]:

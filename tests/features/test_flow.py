@@ -6,7 +6,7 @@ import pytest
 from skimage.data import astronaut
 
 from fas.config import Runtime
-from fas.errors import UserError
+from fas.errors import NoFace, UserError
 from fas.features.flow import FlowWorker, flow
 from fas.features.params import FlowParams
 from fas.features.task import FeatureTask
@@ -39,11 +39,13 @@ def test_pairs_do_not_influence_each_other() -> None:
         np.testing.assert_array_equal(flow(pairs[row : row + 1], FlowParams())[0], together[row])
 
 
-def run(tmp_path: Path, **arrays: np.ndarray) -> dict[str, np.ndarray]:
+def run(
+    tmp_path: Path, params: FlowParams | None = None, folder: Path | None = None, runtime: Runtime | None = None, **arrays: np.ndarray
+) -> dict[str, np.ndarray]:
     write_npz(tmp_path / "frames.npz", arrays)
-    worker = FlowWorker(FlowParams())
-    worker.setup(Runtime())
-    worker.work(FeatureTask(tmp_path / "frames.npz"), tmp_path, tmp_path / "scratch")
+    worker = FlowWorker(params or FlowParams())
+    worker.setup(runtime or Runtime())
+    worker.work(FeatureTask(tmp_path / "frames.npz", flow_files=folder), tmp_path, tmp_path / "scratch")
     return read_npz(tmp_path / "flow.npz")
 
 
@@ -57,15 +59,20 @@ def test_the_worker_writes_flow_and_first_frames(tmp_path: Path) -> None:
 
 def test_golden() -> None:
     """Raise FlowWorker.version when this changes."""
-    assert FlowWorker.version == 1
+    assert FlowWorker.version == 2
     result = flow(shifted_face(3, -2)[None], FlowParams())[0]
     np.testing.assert_allclose([result.mean(), result.std(), result[0].mean(), result[1, 48, 48]], GOLDEN, atol=2e-3)
 
 
-def test_a_still_image_has_no_flow(tmp_path: Path) -> None:
-    arrays = run(tmp_path, pairs=np.zeros((0, 2, 96, 96, 3), np.uint8), pair_frame=np.zeros((0, 2), np.int32))
-    assert arrays["flow"].shape == (0, 2, 96, 96)
-    assert arrays["frame"].shape == (0,)
+@pytest.mark.parametrize("algorithm", ["dis", "precomputed"])
+def test_a_capture_without_a_pair_is_a_result_with_its_reason(tmp_path: Path, algorithm: str) -> None:
+    with pytest.raises(NoFace, match="no pair of frames"):
+        run(
+            tmp_path,
+            FlowParams(algorithm=algorithm),
+            pairs=np.zeros((0, 2, 96, 96, 3), np.uint8),
+            pair_frame=np.zeros((0, 2), np.int32),
+        )
 
 
 def test_frames_without_pairs_are_told(tmp_path: Path) -> None:

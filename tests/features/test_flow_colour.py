@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from fas.features.flow_colour import colour, wheel
+from fas.features.flow_colour import colour, own_scale, wheel
 
 
 def directed(angles: np.ndarray, length: float) -> np.ndarray:
@@ -61,3 +61,18 @@ def test_the_scale_is_relative() -> None:
 def test_a_scale_must_be_positive(scale: float) -> None:
     with pytest.raises(ValueError, match="scale"):
         colour(np.zeros((2, 1, 1)), scale)
+
+
+def test_every_map_may_have_a_scale_of_its_own() -> None:
+    flow = np.random.default_rng(0).normal(size=(3, 2, 6, 7))
+    together = colour(flow, np.array([0.5, 1.0, 2.0]))
+    for one, codes, scale in zip(flow, together, (0.5, 1.0, 2.0), strict=True):
+        np.testing.assert_array_equal(codes, colour(one, scale))
+
+
+def test_its_own_scale_shows_noise_in_full_colour_and_a_fixed_one_leaves_it_white() -> None:
+    noise = 0.01 * np.random.default_rng(0).normal(size=(2, 2, 32, 32))
+    assert own_scale(noise).shape == (2,)
+    assert (colour(noise, own_scale(noise)).min(axis=(1, 2, 3)) < 20).all()
+    assert colour(noise, 2.0).min() > 240
+    assert (colour(np.zeros((2, 4, 4)), own_scale(np.zeros((2, 4, 4)))) == 255).all()

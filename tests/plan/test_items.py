@@ -8,6 +8,8 @@ from fas.errors import UserError
 from fas.faces.frames import FramesWorker
 from fas.features.cues import cue
 from fas.features.cues.worker import CueWorker
+from fas.features.flow import FlowWorker
+from fas.features.params import FlowParams
 from fas.plan.index import Entry, Index
 from fas.plan.items import cue_items, feature_work, frames_work, residual_work, simulate_items
 from fas.plan.run_items import fit_item, score_item
@@ -200,6 +202,26 @@ def test_features_are_made_of_clips_that_have_frames(bench, index):
     gone = ("sim_msu_mfsd", "live/0.mp4")
     items = feature_work(wanted, "flow", index(wanted, [gone])).single
     assert {(item.ids["dataset"], item.ids["clip"]) for item in items} == {sample.pair for sample in wanted.features["flow"]} - {gone}
+
+
+def test_precomputed_flow_is_keyed_by_the_bytes_of_its_files(bench, index):
+    bench.values["flow"]["algorithm"] = "precomputed"
+    clip = Sample("sim_msu_mfsd", "live/0.mp4")
+    worker = FlowWorker(FlowParams(algorithm="precomputed"))
+
+    def items(**roots):
+        wanted = bench.wanted(roots=roots)
+        return {Sample(item.ids["dataset"], item.ids["clip"]): item for item in feature_work(wanted, "flow", index(wanted)).single}
+
+    assert "[roots] precomputed_flow" in items()[clip].blocked
+    before = items(precomputed_flow="flo")
+    folder = Path("flo") / clip.dataset / clip.clip
+    assert before[clip].task.flow_files == folder
+    folder.mkdir(parents=True)
+    (folder / "3.flo").write_bytes(b"flow")
+    after = items(precomputed_flow="flo")
+    assert {one for one in before if before[one].key(worker) != after[one].key(worker)} == {clip}
+    assert not after[clip].blocked
 
 
 def test_a_cue_maker_learns_from_its_faces_and_is_applied_to_every_clip(bench, index):

@@ -17,6 +17,7 @@ HABIT = Column(protocol="p", metric="hter", policy="test_eer", checkpoint="oracl
         (Column(protocol="p", metric="bpcer", policy="fixed", threshold=0.5), "p bpcer@fixed 0.5", "BPCER @0.5"),
         (Column(folds=["p", "q"], metric="acer", policy="dev_eer"), "mean of 2 folds acer@dev_eer", "ACER @dev EER"),
         (Column(folds=["p", "q"], label="SiW 3", metric="eer"), "SiW 3 eer", "EER"),
+        (Column(protocol="p", metric="apcer", policy="dev_eer", attack="print"), "p apcer@dev_eer print", "APCER @dev EER, print"),
         (Column(protocol="p", label="M to R", metric="train_clips"), "M to R train_clips", "training clips"),
     ],
 )

@@ -147,6 +147,20 @@ def test_a_fixed_threshold_decides(scores: Make) -> None:
     assert cells["value"].tolist() == [0.0, evaluate(table, 0.3)["policies"]["fixed"]["bpcer"], 100.0]
 
 
+def test_one_class_of_attacks_counts_alone_at_the_threshold_of_all(scores: Make) -> None:
+    table = scores(3)
+    names = ("print", "replay")
+    columns = [Column(protocol="p", metric="apcer", policy="dev_eer", attack=name) for name in names]
+    columns += [Column(pool=["p", "q"], metric="auc", attack="print"), Column(protocol="p", metric="auc", attack="cut")]
+    cells = compute(spec(columns=columns), Results(lambda *run: table))
+    by_attack = evaluate(table)["policies"]["dev_eer"]["apcer_by_attack"]
+    assert [cell(cells, "A", f"p apcer@dev_eer {name}")["value"] for name in names] == [by_attack[name] for name in names]
+    assert tuple(cell(cells, "A", "p apcer@dev_eer print")[["n_live", "n_attack"]]) == (8, 4)
+    prints = table[(table["role"] != "test") | (table["attack"] != "replay")]
+    assert cell(cells, "A", "2 folds pooled auc print")["value"] == evaluate_pool([prints, prints])["auc"]
+    assert "undefined: the clips are not of both classes" in cell(cells, "A", "p auc cut")["reason"]
+
+
 def test_training_clips_are_counted(scores: Make) -> None:
     table = scores(0, people=5)
     table["role"] = np.where(table["subject"] == "0", "dev", np.where(table["subject"] == "1", "train", "test"))
