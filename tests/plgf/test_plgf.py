@@ -73,7 +73,8 @@ def test_the_map_of_a_ramp_is_the_closed_form() -> None:
 @given(st.integers(0, 1000), st.floats(0.2, 1.6), st.sampled_from(RADII), st.sampled_from(["luminance", "rgb"]))
 def test_a_gain_changes_nothing(seed: int, gain: float, radius: int, channels: str) -> None:
     plgf = Plgf(radius, channels=channels)  # type: ignore[arg-type]
-    torch.testing.assert_close(plgf(gain * image(seed, side=16)), plgf(image(seed, side=16)), rtol=0, atol=2e-6)
+    plain = image(seed, side=16).double()  # single precision differs in the last bits: the force is a difference
+    torch.testing.assert_close(plgf(gain * plain), plgf(plain), rtol=0, atol=1e-12)
 
 
 def test_half_the_light_gives_the_same_bits() -> None:
@@ -99,14 +100,15 @@ def test_a_slow_change_of_light_matters_little_and_an_offset_much() -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.floats(0, 1), st.sampled_from(RADII))
 def test_a_constant_image_gives_nothing(brightness: float, radius: int) -> None:
-    found = Plgf(radius)(torch.full((1, 3, 9, 8), brightness))
-    torch.testing.assert_close(found, torch.zeros(1, 1, 9, 8), rtol=0, atol=1e-6)
+    found = Plgf(radius)(torch.full((1, 3, 9, 8), brightness, dtype=torch.float64))
+    torch.testing.assert_close(found, torch.zeros_like(found), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("radius", RADII)
 def test_a_turned_image_gives_a_turned_map(radius: int) -> None:
     plgf = Plgf(radius)
-    torch.testing.assert_close(plgf(torch.rot90(image(), dims=(2, 3))), torch.rot90(plgf(image()), dims=(2, 3)), rtol=0, atol=2e-6)
+    plain = image().double()
+    torch.testing.assert_close(plgf(torch.rot90(plain, dims=(2, 3))), torch.rot90(plgf(plain), dims=(2, 3)), rtol=0, atol=1e-12)
 
 
 @settings(max_examples=25, deadline=None)
@@ -129,8 +131,8 @@ def test_colours_have_a_map_each_and_images_do_not_touch_each_other() -> None:
     several = torch.cat([image(seed) for seed in range(3)])
     colours = Plgf(channels="rgb")(several)
     assert colours.shape == several.shape
-    torch.testing.assert_close(colours[1, 2], Plgf()(grey(several[1, 2]))[0, 0], rtol=0, atol=2e-6)
-    torch.testing.assert_close(Plgf()(several)[1:2], Plgf()(several[1:2]), rtol=0, atol=2e-6)
+    torch.testing.assert_close(colours[1, 2], Plgf()(grey(several[1, 2]))[0, 0], rtol=0, atol=1e-5)
+    torch.testing.assert_close(Plgf()(several)[1:2], Plgf()(several[1:2]), rtol=0, atol=1e-5)
     assert Plgf()(several).shape == (3, 1, 64, 64)
 
 
