@@ -91,7 +91,9 @@ def _habit(columns: Sequence[object]) -> str:
 
 
 def _counts(spec: AnySpec, cells: pd.DataFrame) -> list[str]:
-    """How many test clips stand behind each group of columns."""
+    """How many test clips stand behind each group of columns; nothing where no clips do."""
+    if not isinstance(spec, TableSpec):
+        return []
     counted = []
     for group in dict.fromkeys(column.group for column in spec.columns):
         names = [column.name for column in spec.columns if column.group == group]

@@ -17,7 +17,7 @@ from fas.one_class.results import auc
 RUNTIME = Runtime(threads=1)
 TINY = OneClassParams(
     networks=NetworkParams(width=0.1, latent=4, epochs=20, batch=4, learning_rate=5e-3),
-    deep_svdd=SvddParams(pretrain_epochs=4, epochs=4, milestone=2, batch=3, learning_rate=1e-3),
+    deep_svdd=SvddParams(pretrain_epochs=5, epochs=25, milestone=20, batch=3, learning_rate=1e-3),
     classical=ClassicalParams(folds=2, bandwidths=[0.5, 1.0]),
 )
 
