@@ -27,7 +27,7 @@ def bars(path: Path, cells: pd.DataFrame, title: str) -> None:
     low = float(cells["value"].min())
     axes.set_ylim(min(45.0, low - 2), 101)
     axes.set(xlabel="normal class", ylabel="AUC, %", title=title)
-    axes.legend(ncols=len(rows), loc="lower center", fontsize="small")
+    figure.legend(ncols=len(rows), loc="outside lower center", fontsize="small", frameon=False)
     _save(path, figure)
 
 

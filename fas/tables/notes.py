@@ -91,7 +91,7 @@ def _habit(columns: Sequence[object]) -> str:
 
 
 def _counts(spec: AnySpec, cells: pd.DataFrame) -> list[str]:
-    """How many test clips stand behind each group of columns."""
+    """How many test clips stand behind each group of columns; nothing where no clips do."""
     if not isinstance(spec, TableSpec):
         return []
     counted = []

@@ -21,7 +21,7 @@ well. Such a table is computed on real data as soon as params.yaml names real da
 (fas/plan/tables.py). One table never holds both, its caption says which it is, and simulated numbers get no difference to published ones.
 
 `kind` is `runs` where the pipeline's runs give the numbers. The tables that other work gives (`complexity`: parameters and times of
-networks; `one_class`: digits and objects in the place of faces) have plain columns and cannot be asked for in `tables:`.
+networks; `one_class`: digits and objects in the place of faces, stages/one_class) have plain columns and cannot be asked for in `tables:`.
 """
 
 import re

