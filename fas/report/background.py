@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from fas.features.cues.base import MODEL
 from fas.files import digest_file
 from fas.report.album import Album
 from fas.report.content import CUES, Tabled
@@ -51,7 +50,7 @@ def background(tables: Sequence[Tabled], pictured: Pictured, album: Album, sourc
 def trained(specs: Sequence[TableSpec], sources: Sources) -> dict[str, Path]:
     """The folders of all trained cue makers (as `cues/<name>`; variants that share a training: its first) and of the tables' runs."""
     folders = sorted(path.parent for path in sources.cues.glob(f"*/{CONFIG}"))
-    first = {digest_file(folder / MODEL): folder for folder in reversed(folders)}
+    first = {digest_file(folder / CONFIG): folder for folder in reversed(folders)}  # a card holds parameters and losses
     cues = {f"{CUES}{folder.name}": folder for folder in sorted(first.values())}
     runs = [sources.folder(spec, *run) for spec in specs for run in spec.runs()]
     return cues | {run.relative_to(sources.runs).as_posix(): run for run in runs}

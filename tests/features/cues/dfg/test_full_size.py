@@ -34,11 +34,12 @@ def count(network: nn.Module) -> int:
 
 
 def filled(network: nn.Module) -> nn.Module:
-    """The network, built without memory, in bfloat16 with small random weights: quicker than the usual initialisation in fp32."""
-    network = network.to(torch.bfloat16).to_empty(device="cpu").eval()
-    generator = torch.Generator().manual_seed(0)
+    """The network, built without memory, with small random weights, the same million again and again: quicker than a draw for each."""
+    network = network.to_empty(device="cpu").eval()
+    drawn = 0.02 * torch.randn(2**20, generator=torch.Generator().manual_seed(0))
     for weight in network.parameters():
-        nn.init.normal_(weight, std=0.02, generator=generator)
+        for part in weight.view(-1).split(len(drawn)):
+            part.copy_(drawn[: len(part)])
     return network
 
 
@@ -50,8 +51,8 @@ def test_the_u_net_predicts_the_noise_of_a_256_pixel_face() -> None:
     assert count(unet) == 859_520_964
     assert token_width(unet) == 768
     unet = filled(unet)
-    tokens = condition(torch.zeros(1, 49, 512).numpy(), 1, 768, unit=False).to(torch.bfloat16)
-    noise = unet(torch.ones(1, 4, 32, 32, dtype=torch.bfloat16), 801, tokens).sample
+    tokens = condition(torch.zeros(1, 49, 512).numpy(), 1, 768, unit=False)
+    noise = unet(torch.ones(1, 4, 32, 32), 801, tokens).sample
     assert noise.shape == (1, 4, 32, 32)
     assert noise.isfinite().all()
 
@@ -62,6 +63,6 @@ def test_the_autoencoder_draws_256_pixels_from_a_latent_of_32() -> None:
     with torch.device("meta"):
         vae = AutoencoderKL(**VAE)
     assert count(vae) == 83_653_863
-    picture = filled(vae).decode(torch.ones(1, 4, 32, 32, dtype=torch.bfloat16)).sample
+    picture = filled(vae).decode(torch.ones(1, 4, 32, 32)).sample
     assert picture.shape == (1, 3, 256, 256)
     assert picture.isfinite().all()
