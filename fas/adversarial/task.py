@@ -1,14 +1,16 @@
-"""Paper 003's training: generator against discriminator, in turn, on batches of normal images alone."""
+"""Paper 003's training: generator and discriminator, in turn, on batches of normal images alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from fas.adversarial.loss import (
-    discriminator_loss,
+    cross_entropy_loss,
+    deceiving_loss,
     feature_matching_loss,
+    game_loss,
     latent_loss,
     non_saturating_loss,
     reconstruction_loss,
@@ -18,19 +20,24 @@ from fas.adversarial.model import Rebuilt
 from fas.adversarial.params import AdversarialParams
 from fas.training import Batch, Update
 
+IMAGE = "image"
+
 
 class AdversarialTask:
-    """One training (a `Task` of fas/training.py). `built` is what `networks` made.
+    """One training (a `Task` of fas/training.py). `built` is what `networks` made; the auxiliary encoder is trained with the generator.
 
     `batches(step)` gives `image` (N,C,32,32) in [-1, 1], N >= 2, as a pure function of the step.
-    Each step updates D on the images and their reconstructions, then G on L = w_i L_irec + w_a L_adv (eq. 1) against that D.
+    Each step updates G on L = w_i L_irec + w_a L_adv (eq. 1) and D on the images and that G's reconstructions, in the order of `first`.
     """
 
     def __init__(self, built: dict[str, nn.Module], params: AdversarialParams, batches: Callable[[int], Batch]) -> None:
         self.params = params
         self.modules = built
-        self.optimizers: dict[str, Optimizer] = {name: _optimizer(module, params) for name, module in built.items()}
         self.batches = batches
+        making = [weight for name in ("generator", "auxiliary") if name in built for weight in built[name].parameters()]
+        self.optimizers: dict[str, Optimizer] = {"generator": _optimizer(making, params)}
+        if "discriminator" in built:
+            self.optimizers["discriminator"] = _optimizer(built["discriminator"].parameters(), params)
         for module in built.values():
             module.train()
 
@@ -42,36 +49,49 @@ class AdversarialTask:
         return 1.0
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
-        """Losses `loss`, `reconstruction`, and with their networks `adversarial` and `discriminator`, `latent`."""
-        images = batch["image"]
+        """Losses `loss`, `reconstruction`, and with their networks `adversarial`, `latent` and `discriminator`."""
+        images = batch[IMAGE]
         rebuilt = self.modules["generator"](images)
+        judged = self._judge(images, rebuilt, update) if self.params.first == "discriminator" else {}
+        losses = self._making(images, rebuilt)
+        update("generator", losses["loss"])
+        return {**losses, **(judged or self._judge(images, rebuilt, update))}
+
+    def _judge(self, images: Tensor, rebuilt: Rebuilt, update: Update) -> dict[str, Tensor]:
+        """Update D, where there is one. What G's loss left in D's gradients is cleared by `update`."""
+        if "discriminator" not in self.modules:
+            return {}
+        discriminator = self.modules["discriminator"]
+        function = cross_entropy_loss if self.params.game == "cross_entropy" else game_loss
+        loss = function(discriminator(images)[0], discriminator(rebuilt.images.detach())[0])
+        update("discriminator", loss)
+        return {"discriminator": loss}
+
+    def _making(self, images: Tensor, rebuilt: Rebuilt) -> dict[str, Tensor]:
+        """The generator's losses: `loss` is their weighted sum (eq. 1)."""
         losses = {"reconstruction": reconstruction_loss(images, rebuilt.images)}
-        loss = self.params.reconstruction_weight * losses["reconstruction"]
-        if rebuilt.again is not None:
-            losses["latent"] = latent_loss(rebuilt.code, rebuilt.again)
-            loss = loss + self.params.latent_weight * losses["latent"]
-        if self.params.discriminator:
-            losses |= self._contest(images, rebuilt, update)
-            loss = loss + self.params.adversarial_weight * losses["adversarial"]
-        update("generator", loss)
-        return {"loss": loss, **losses}
+        total = self.params.reconstruction_weight * losses["reconstruction"]
+        if "discriminator" in self.modules:
+            losses["adversarial"] = self._deceiving(images, rebuilt)
+            total = total + self.params.adversarial_weight * losses["adversarial"]
+        if "auxiliary" in self.modules:
+            losses["latent"] = latent_loss(rebuilt.code, self.modules["auxiliary"](rebuilt.images))
+            total = total + self.params.latent_weight * losses["latent"]
+        return {"loss": total, **losses}
 
-    def _contest(self, images: Tensor, rebuilt: Rebuilt, update: Update) -> dict[str, Tensor]:
-        """Update D and say how G fares against it. What G's loss leaves in D's gradients is cleared before D's next update."""
-        judge = self.modules["discriminator"]
-        real, features = judge(images)
-        fake, _ = judge(rebuilt.images.detach())
-        judged = discriminator_loss(real, fake)
-        update("discriminator", judged)
-        fooled, made = judge(rebuilt.images)
-        if self.params.adversary == "feature_matching":
-            adversarial = feature_matching_loss(features.detach(), made)
-        else:
-            adversarial = saturating_loss(fooled) if self.params.adversary == "saturating" else non_saturating_loss(fooled)
-        return {"adversarial": adversarial, "discriminator": judged}
+    def _deceiving(self, images: Tensor, rebuilt: Rebuilt) -> Tensor:
+        discriminator = self.modules["discriminator"]
+        logits, made = discriminator(rebuilt.images)
+        if self.params.adversary == "saturating":
+            return saturating_loss(logits)
+        if self.params.adversary == "non_saturating":
+            return deceiving_loss(logits) if self.params.game == "cross_entropy" else non_saturating_loss(logits)
+        with torch.no_grad():
+            _, original = discriminator(images)
+        return feature_matching_loss(original, made)
 
 
-def _optimizer(module: nn.Module, params: AdversarialParams) -> Optimizer:
+def _optimizer(weights: Iterable[nn.Parameter], params: AdversarialParams) -> Optimizer:
     if params.optimizer == "sgd":
-        return torch.optim.SGD(module.parameters(), lr=params.learning_rate)
-    return torch.optim.Adam(module.parameters(), lr=params.learning_rate, betas=(params.beta1, 0.999), fused=True)
+        return torch.optim.SGD(weights, lr=params.learning_rate)
+    return torch.optim.Adam(weights, lr=params.learning_rate, betas=(params.beta1, 0.999), fused=params.fused)

@@ -59,7 +59,7 @@ class Variational(nn.Module):
         super().__init__()
         self.encoder = Encoder(channels, 2 * latent, factor)
         self.decoder = Decoder(channels, latent, factor)
-        self.decoder.layers.pop(-1)  # no tanh: logits
+        self.decoder.up.pop(-1)  # no tanh: logits
 
     def forward(self, images: Tensor, sample: bool) -> tuple[Tensor, Tensor, Tensor]:
         """(N,C,32,32) in [-1, 1] -> logits, and per image the KL divergence and the negative ELBO (at the mean unless sampled)."""

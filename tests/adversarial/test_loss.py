@@ -17,18 +17,26 @@ def slope(function, *values: Tensor) -> list[Tensor]:
 
 def test_an_undecided_discriminator_has_the_game_s_value() -> None:
     undecided = torch.zeros(4)
-    assert loss.discriminator_loss(undecided, undecided).item() == pytest.approx(2 * math.log(2))
+    assert loss.game_loss(undecided, undecided).item() == pytest.approx(2 * math.log(2))
     assert loss.saturating_loss(undecided).item() == pytest.approx(-math.log(2))
     assert loss.non_saturating_loss(undecided).item() == pytest.approx(math.log(2))
 
 
-def test_the_discriminator_raises_what_is_real_and_lowers_what_is_rebuilt() -> None:
-    real, rebuilt = slope(loss.discriminator_loss, torch.randn(6), torch.randn(6))
+def test_the_cross_entropies_are_half_the_game_and_what_deceives() -> None:
+    real, rebuilt = torch.randn(9), torch.randn(9)
+    torch.testing.assert_close(2 * loss.cross_entropy_loss(real, rebuilt), loss.game_loss(real, rebuilt))
+    torch.testing.assert_close(loss.deceiving_loss(rebuilt), loss.non_saturating_loss(rebuilt))
+    assert loss.cross_entropy_loss(torch.full((5,), -30.0), torch.full((5,), 30.0)) == pytest.approx(30)
+
+
+@pytest.mark.parametrize("function", [loss.game_loss, loss.cross_entropy_loss])
+def test_the_discriminator_raises_what_is_real_and_lowers_what_is_rebuilt(function) -> None:
+    real, rebuilt = slope(function, torch.randn(6), torch.randn(6))
     assert (real < 0).all()
     assert (rebuilt > 0).all()
 
 
-@pytest.mark.parametrize("function", [loss.saturating_loss, loss.non_saturating_loss])
+@pytest.mark.parametrize("function", [loss.saturating_loss, loss.non_saturating_loss, loss.deceiving_loss])
 def test_the_generator_raises_the_discriminator_s_logits(function) -> None:
     (gradient,) = slope(function, torch.randn(6))
     assert (gradient < 0).all()
@@ -42,7 +50,13 @@ def test_only_the_printed_form_is_flat_where_the_discriminator_is_sure() -> None
 
 def test_sure_logits_stay_finite() -> None:
     far = torch.tensor([-1e4, 1e4])
-    for value in (loss.discriminator_loss(far, far), loss.saturating_loss(far), loss.non_saturating_loss(far)):
+    for value in (
+        loss.game_loss(far, far),
+        loss.cross_entropy_loss(far, far),
+        loss.deceiving_loss(far),
+        loss.saturating_loss(far),
+        loss.non_saturating_loss(far),
+    ):
         assert torch.isfinite(value)
 
 

@@ -18,7 +18,7 @@ def test_parameter_counts_of_the_paper_s_ancestor() -> None:
 
 
 def test_the_auxiliary_encoder_is_another_encoder() -> None:
-    assert count(Generator(3, 100, auxiliary=True)) - count(Generator(3, 100)) == 1_068_800
+    assert count(networks(AdversarialParams(auxiliary=True))["auxiliary"]) == 1_068_800
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -31,10 +31,20 @@ def test_shapes_and_ranges(channels: int, width: float, auxiliary: bool) -> None
     assert rebuilt.images.shape == images.shape
     assert rebuilt.images.abs().max() <= 1
     assert rebuilt.code.shape == (3, 7)
-    assert (rebuilt.again is not None) == auxiliary
+    assert ("auxiliary" in built) == auxiliary
+    if auxiliary:
+        assert built["auxiliary"](rebuilt.images).shape == rebuilt.code.shape
     logits, features = built["discriminator"](images)
     assert logits.shape == (3,)
     assert features.shape[2:] == (4, 4)
+
+
+@pytest.mark.parametrize("initial", ["together", "by_part"])
+def test_convolutions_begin_small_whatever_the_order_of_the_draws(initial: str) -> None:
+    for network in networks(AdversarialParams(width=0.5, auxiliary=True, initial=initial)).values():
+        large = [weight for weight in network.parameters() if weight.dim() == 4 and weight.numel() > 5000]
+        assert large
+        assert all(weight.std().item() == pytest.approx(0.02, rel=0.1) for weight in large)
 
 
 def test_no_discriminator_is_built_for_a_plain_autoencoder() -> None:

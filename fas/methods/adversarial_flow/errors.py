@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fas.methods.adversarial_flow.model import SIDE, errors
+from fas.adversarial.model import PATCH
+from fas.methods.adversarial_flow.model import errors
 from fas.methods.adversarial_flow.params import AdversarialFlowParams
 from fas.methods.adversarial_flow.patches import all_patches, normalised
 
@@ -33,18 +34,18 @@ def _errors(built: Mapping[str, nn.Module], patches: np.ndarray, batch: int) -> 
     device = next(built["generator"].parameters()).device
     padded = np.zeros((batch, *patches.shape[1:]), np.float32)
     padded[: len(patches)] = patches
-    return errors(dict(built), torch.from_numpy(padded).to(device))[: len(patches)].float().cpu()
+    return errors(built, torch.from_numpy(padded).to(device))[: len(patches)].float().cpu()
 
 
 @torch.inference_mode()
 def reconstructed(built: Mapping[str, nn.Module], pictures: np.ndarray) -> np.ndarray:
     """Pictures (F,h,w,3) uint8 as the networks, in evaluation mode, make them, window beside window without overlap; what is left at the
     right and at the bottom is cut off."""
-    rows, columns = (side // SIDE for side in pictures.shape[1:3])
-    whole = normalised(pictures[:, : rows * SIDE, : columns * SIDE])
-    patches = whole.reshape(len(whole), 3, rows, SIDE, columns, SIDE).transpose(0, 2, 4, 1, 3, 5).reshape(-1, 3, SIDE, SIDE)
+    rows, columns = (side // PATCH for side in pictures.shape[1:3])
+    whole = normalised(pictures[:, : rows * PATCH, : columns * PATCH])
+    patches = whole.reshape(len(whole), 3, rows, PATCH, columns, PATCH).transpose(0, 2, 4, 1, 3, 5).reshape(-1, 3, PATCH, PATCH)
     generator = built["generator"]
     device = next(generator.parameters()).device
-    made = generator(torch.from_numpy(np.ascontiguousarray(patches)).to(device)).picture.float().cpu().numpy()
-    joined = made.reshape(len(whole), rows, columns, 3, SIDE, SIDE).transpose(0, 1, 4, 2, 5, 3).reshape(len(whole), *whole.shape[2:], 3)
+    made = generator(torch.from_numpy(np.ascontiguousarray(patches)).to(device)).images.float().cpu().numpy()
+    joined = made.reshape(len(whole), rows, columns, 3, PATCH, PATCH).transpose(0, 1, 4, 2, 5, 3).reshape(len(whole), *whole.shape[2:], 3)
     return np.rint((np.clip(joined, -1, 1) + 1) * 127.5).astype(np.uint8)

@@ -4,6 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from fas.adversarial.params import AdversarialParams
 from fas.clips import FLOW, FRAMES
 from fas.methods.base import TrainedParams
 
@@ -75,3 +76,19 @@ class AdversarialFlowParams(TrainedParams):
 def inputs(params: AdversarialFlowParams) -> tuple[str, ...]:
     """It reads optical flow, or the faces themselves."""
     return (FLOW,) if params.input == "flow" else (FRAMES,)
+
+
+def training(params: AdversarialFlowParams) -> AdversarialParams:
+    """What the networks, losses and optimisers of fas/adversarial are told."""
+    return AdversarialParams(
+        width=params.width,
+        auxiliary=params.auxiliary_encoder,
+        discriminator=params.adversarial_weight > 0,
+        reconstruction_weight=params.reconstruction_weight,
+        adversarial_weight=params.adversarial_weight,
+        latent_weight=params.latent_weight,
+        adversary="feature_matching" if params.adversarial == "feature_matching" else "non_saturating",
+        optimizer=params.optimizer,
+        learning_rate=params.learning_rate,
+        beta1=params.beta1,
+    )

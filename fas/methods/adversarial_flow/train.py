@@ -7,21 +7,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
+from fas.adversarial.task import IMAGE, AdversarialTask
 from fas.clips import Clip
 from fas.errors import UserError
 from fas.files import write_table
-from fas.methods.adversarial_flow.adversarial import AdversarialTask, Optimisation
-from fas.methods.adversarial_flow.loss import Weights
 from fas.methods.adversarial_flow.model import networks
-from fas.methods.adversarial_flow.params import AdversarialFlowParams
+from fas.methods.adversarial_flow.params import AdversarialFlowParams, training
 from fas.methods.adversarial_flow.patches import one_patch, size_of, source, windows
 from fas.methods.adversarial_flow.reference import FILE, calibrated, measured
 from fas.methods.adversarial_flow.score import MODEL, score
 from fas.methods.base import Fit
 from fas.sampling import ArrayCache, GroupSampler, frames_of
-from fas.training import Kept, seeded, train
+from fas.training import Batch, Kept, seeded, train
 from fas.weights import save_networks
 
 __all__ = ["fit", "networks", "score"]
@@ -47,11 +45,9 @@ def fit(task: Fit) -> dict[str, Any]:
         save_networks(folder / MODEL, built)
         measured(built, clips, params, calibration, task.seed).save(folder / FILE)
 
-    weights = Weights(params.reconstruction_weight, params.adversarial_weight, params.latent_weight)
-    optimisation = Optimisation(params.optimizer, params.learning_rate, params.beta1)
-    training = AdversarialTask(built, patches, weights, optimisation, params.adversarial)
+    contest = AdversarialTask(built, training(params), patches)
     kept = Kept(params.checkpoints, task.kept, save)
-    history = train(training, steps=steps, seed=task.seed, scratch=task.scratch, runtime=task.runtime, label=NAME, kept=kept)
+    history = train(contest, steps=steps, seed=task.seed, scratch=task.scratch, runtime=task.runtime, label=NAME, kept=kept)
     save(task.out)
     write_table(task.out / "history.csv", history)
     left_out = Counter(clip.attack for clip in task.train if not clip.live)
@@ -82,7 +78,7 @@ def _live(clips: Sequence[Clip]) -> int:
 
 
 class LivePatches:
-    """Batches of windows of live clips: step -> (N,3,32,32) float32 in [-1, 1]. Each clip comes once before any comes again.
+    """Batches of windows of live clips: step -> `image` (N,3,32,32) float32 in [-1, 1]. Each clip comes once before any comes again.
 
     Raises:
         UserError: an attack clip among them (it must never be trained on), or maps smaller than a window.
@@ -106,7 +102,7 @@ class LivePatches:
         first = self.cache.read(self.clips[0])[self.name]
         return -(-frames * len(windows(size_of(first, self.params), self.params.stride)) // self.params.batch)
 
-    def __call__(self, step: int) -> Tensor:
+    def __call__(self, step: int) -> Batch:
         draws = self.sampler.draw(step)
         patches = [one_patch(self.cache.read(draw.member)[self.name], self.params, self.scale, draw.random) for draw in draws]
-        return torch.from_numpy(np.stack(patches))
+        return {IMAGE: torch.from_numpy(np.stack(patches))}

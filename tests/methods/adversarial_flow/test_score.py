@@ -9,7 +9,7 @@ from fas.config import Runtime
 from fas.errors import UserError
 from fas.methods.adversarial_flow.errors import frame_errors, reconstructed
 from fas.methods.adversarial_flow.mmd import Reference
-from fas.methods.adversarial_flow.model import build, networks
+from fas.methods.adversarial_flow.model import networks
 from fas.methods.adversarial_flow.params import AdversarialFlowParams
 from fas.methods.adversarial_flow.patches import all_patches, images
 from fas.methods.adversarial_flow.reference import LiveReference
@@ -89,11 +89,11 @@ def test_errors_are_of_evaluation_mode_and_leave_the_mode_as_it_was(tiny: Advers
 
 
 def test_a_frame_s_error_is_the_mean_over_its_windows(tiny: AdversarialFlowParams, clips: list[Clip]) -> None:
-    built = {name: network.eval() for name, network in build(3, 0.1).items()}
+    built = {name: network.eval() for name, network in networks(tiny).items()}
     maps = clips[0].read("flow")["flow"]
     patches = torch.from_numpy(all_patches(maps, tiny, 1.0))
     with torch.inference_mode():
-        expected = [(patch - built["generator"](patch).picture).abs().mean().item() for patch in patches]
+        expected = [(patch - built["generator"](patch).images).abs().mean().item() for patch in patches]
     np.testing.assert_allclose(frame_errors(built, maps, tiny, 1.0)[0], expected, rtol=1e-5)
     shown = images(maps, tiny, 1.0)
     made = reconstructed(built, shown)

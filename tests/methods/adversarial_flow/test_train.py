@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from safetensors.torch import load_file
 
+from fas.adversarial.task import AdversarialTask
 from fas.clips import Clip
 from fas.config import Runtime
 from fas.errors import UserError
 from fas.files import read_npz
-from fas.methods.adversarial_flow.adversarial import AdversarialTask
 from fas.methods.adversarial_flow.params import AdversarialFlowParams
 from fas.methods.adversarial_flow.train import LivePatches, fit, score
 from fas.methods.base import Fit
