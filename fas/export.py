@@ -46,7 +46,7 @@ def write_onnx(folder: Path, out: Path) -> Exported:
         raise UserError(f"{out}: an ONNX file is called .onnx")
     card, method, params = opened(folder)
     if not method.export:
-        raise UserError(f"{folder}: {method.name} cannot be exported: no single ONNX graph leads from its input to its score")
+        raise UserError(f"{folder}: {method.name} has no export: no ONNX graph is written for it")
     hook = method.exporter()
     network, shape = hook.exportable(folder, params)
     graph = to_onnx(network, shape)

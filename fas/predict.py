@@ -98,6 +98,10 @@ class Predictor:
         extraction = self.card.extraction
         workers: dict[str, Worker] = {FRAMES: FramesWorker(extraction.frames, config.weights)}
         if FLOW in self.inputs and extraction.flow:
+            if extraction.flow.algorithm == "precomputed":
+                raise UserError(
+                    f"{self.folder}: it reads flow that was made elsewhere (flow.algorithm: precomputed): no file has that here"
+                )
             workers[FLOW] = FlowWorker(extraction.flow)
         if extraction.identity:
             workers[IDENTITY] = IdentityWorker(extraction.identity)

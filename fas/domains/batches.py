@@ -7,6 +7,7 @@ import torch
 
 from fas.clips import Clip
 from fas.domains.views import View
+from fas.errors import UserError
 from fas.sampling import EXTRA, Draw, GroupSampler, by_label, with_extra
 from fas.training import Batch
 
@@ -64,3 +65,13 @@ class DomainBatches:
 
     def _place(self, draw: Draw[Clip]) -> int:
         return self.domains.index(domain_of(draw.member))
+
+
+def check_extra(asked: Sequence[str], extra: Sequence[Clip], where: str) -> None:
+    """Refuse a training that was promised additional live faces and has none.
+
+    Raises:
+        UserError: datasets are `asked` for and no clip of theirs is usable; `where` names the training.
+    """
+    if asked and not extra:
+        raise UserError(f"{where}: extra_live: no clip of {', '.join(asked)} has the features needed")

@@ -34,6 +34,7 @@ class FlowWorker:
 
     def __init__(self, params: FlowParams) -> None:
         self.params = params
+        self.gpu = params.algorithm == "raft"
         self._estimate: Estimate | None = None
 
     def depends(self) -> dict[str, Any]:

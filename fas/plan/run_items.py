@@ -114,5 +114,6 @@ def _extraction(wanted: Wanted, inputs: Iterable[str]) -> dict[str, object]:
             used["residuals"] = params.cue(name).sampled(params.residuals).model_dump(mode="json")
             model = model_digest(cue_folder(name)) if cue_folder(name).is_dir() else ""
             used["cue"] = {"name": name, "params": params.cue(name).effective(), "model": model}
-            used[IDENTITY] = params.identity.model_dump(mode="json")
+            if IDENTITY in wanted.cue_inputs(name):
+                used[IDENTITY] = params.identity.model_dump(mode="json")
     return used

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from matplotlib.figure import Figure
 
 from fas.clips import Clip, residuals
+from fas.domains.views import signed
+from fas.domains.views import standardised as standard_residual
 from fas.features.cues import split
 from fas.methods import method
 from fas.methods.base import Drawn
@@ -64,10 +65,7 @@ def identity_pairs(names: Sequence[str]) -> list[tuple[str, str]]:
 def standardised(picture: np.ndarray, reconstruction: np.ndarray) -> np.ndarray:
     """The residual (h,w,3) of a face (H,W,3) shrunk to its reconstruction, with mean 0 and deviation 1 over all values, as uint8: grey is
     the mean."""
-    height, width = reconstruction.shape[:2]
-    shrunk = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
-    residual = shrunk - reconstruction
-    standard = (residual - residual.mean()) / (residual.std() + 1e-8)
+    standard = standard_residual(signed(picture, reconstruction))
     return np.clip(128 + 127 * standard / DEVIATIONS, 0, 255).astype(np.uint8)
 
 

@@ -11,12 +11,19 @@ STEPS = 1000
 
 
 def timesteps(t_start: int, grid: int) -> list[int]:
-    """The times at which the network is called, from the highest down to 1.
+    """The times at which the network is called, from the highest down.
 
-    The schedule of 1000 steps is cut into `grid` parts that begin at 1; `t_start` 800 on a grid of 50 gives 801, 781, ..., 1.
+    The schedule of 1000 steps is cut into `grid` parts that begin at 1; `t_start` 800 on a grid of 50 gives 801, 781, ..., 1. Parts of a
+    single step (a grid of 1000) begin at 0, or the first would lie beyond the schedule.
     """
     part = STEPS // grid
-    return [time for time in range((grid - 1) * part + 1, 0, -part) if time <= t_start + 1]
+    first = _first(grid)
+    return [time for time in range((grid - 1) * part + first, first - 1, -part) if time <= t_start + first]
+
+
+def _first(grid: int) -> int:
+    """Where the schedule's parts begin."""
+    return 1 if STEPS // grid > 1 else 0
 
 
 def schedule(grid: int = STEPS, kind: str = "scaled_linear", start: float = 0.00085, end: float = 0.012) -> DDIMScheduler:
@@ -32,7 +39,7 @@ def schedule(grid: int = STEPS, kind: str = "scaled_linear", start: float = 0.00
         beta_schedule=kind,
         clip_sample=False,
         set_alpha_to_one=True,
-        steps_offset=1,
+        steps_offset=_first(grid),
         timestep_spacing="leading",
     )
     scheduler.set_timesteps(grid)

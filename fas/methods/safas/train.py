@@ -9,10 +9,9 @@ from torch import Tensor, nn
 
 from fas.backbones.build import start
 from fas.clips import Clip
-from fas.domains.batches import DomainBatches, Look, domain_of
+from fas.domains.batches import DomainBatches, Look, check_extra, domain_of
 from fas.domains.rates import stepped
 from fas.domains.views import View, Views
-from fas.errors import UserError
 from fas.files import write_table
 from fas.methods.base import Fit
 from fas.methods.safas.augment import two_views
@@ -37,8 +36,7 @@ def fit(task: Fit) -> dict[str, Any]:
             for, or pretrained weights that do not fit.
     """
     params: SafasParams = task.params
-    if params.extra_live and not task.extra:
-        raise UserError(f"{NAME}: extra_live: no clip of {', '.join(params.extra_live)} has the features needed")
+    check_extra(params.extra_live, task.extra, NAME)
     batches = DomainBatches(task.train, params.per_class, task.seed, _look(params), NAME, task.extra)
     with seeded(NAME, task.seed):
         built = networks(params, len({domain_of(clip) for clip in task.train}))

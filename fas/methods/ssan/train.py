@@ -8,11 +8,10 @@ from torch import Tensor, nn
 
 from fas.backbones.build import start
 from fas.clips import Clip
-from fas.domains.batches import DomainBatches
+from fas.domains.batches import DomainBatches, check_extra
 from fas.domains.rates import stepped
 from fas.domains.reversal import coefficient, reverse
 from fas.domains.views import Views
-from fas.errors import UserError
 from fas.files import write_table
 from fas.methods.base import Fit
 from fas.methods.ssan.batches import ShuffledBatches
@@ -36,8 +35,7 @@ def fit(task: Fit) -> dict[str, Any]:
             for, or pretrained weights that do not fit.
     """
     params: SsanParams = task.params
-    if params.extra_live and not task.extra:
-        raise UserError(f"{NAME}: extra_live: no clip of {', '.join(params.extra_live)} has the features needed")
+    check_extra(params.extra_live, task.extra, NAME)
     batches = batches_of(params, task.train, task.extra, task.seed)
     with seeded(NAME, task.seed):
         built = networks(params, len(batches.domains))

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from fas.backbones.build import start
 from fas.backbones.features import Backbone
-from fas.domains.batches import DomainBatches
-from fas.domains.rates import cosine, stepped
+from fas.domains.batches import DomainBatches, check_extra
+from fas.domains.rates import cosine
 from fas.domains.reversal import coefficient, reverse
 from fas.domains.views import Views
 from fas.files import write_table
@@ -39,6 +39,7 @@ def fit(task: Fit) -> dict[str, Any]:
 def trained_with_ssdg(task: Fit, name: str) -> dict[str, Any]:
     """`fit` for the method called `name`, whose section is an `SsdgParams`."""
     params: SsdgParams = task.params
+    check_extra(params.extra_live, task.extra, name)
     batches = DomainBatches(task.train, params.per_class, task.seed, Views(params).training, name, task.extra)
     with seeded(name, task.seed):
         built = networks(params, len(batches.domains))
@@ -67,9 +68,11 @@ class SsdgTask:
         return self.batches.batch(step)
 
     def rate(self, optimizer: str, step: int) -> float:
-        """See fas/domains/rates.py."""
+        """A cosine (fas/domains/rates.py), or a tenth from `decay_steps` on, once, as the authors' code has it."""
         p = self.params
-        return cosine(step, p.steps, p.warmup_steps) if p.schedule == "cosine" else stepped(step, p.decay_steps, 0.1)
+        if p.schedule == "cosine":
+            return cosine(step, p.steps, p.warmup_steps)
+        return 0.1 if p.decay_steps and step >= p.decay_steps else 1.0
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
         """L = cross entropy + triplet_weight L_trip + adversarial_weight L_ad."""

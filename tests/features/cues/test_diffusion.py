@@ -38,7 +38,7 @@ def pair() -> tuple[torch.Tensor, torch.Tensor]:
     return latents, noise
 
 
-@pytest.mark.parametrize("grid", [10, 50])
+@pytest.mark.parametrize("grid", [10, 50, 1000])
 @pytest.mark.parametrize("t_start", [100, 400, 800, 999])
 def test_the_true_noise_gives_the_latents_back(t_start: int, grid: int) -> None:
     latents, noise = pair()
