@@ -15,14 +15,15 @@ def datasets(clips):
 
 def test_the_runs_of_the_default_table(bench):
     names = [run.name for run in bench.wanted().runs]
-    runs = ["handcrafted/default", "lgsc/full", "pseudo_negative/control", "pseudo_negative/full"]
+    first = ["adversarial_flow/full", "agfas/full", "handcrafted/default", "lgsc/full", "meta_pseudo_label/full"]
+    runs = [*first, "pseudo_negative/control", "pseudo_negative/full"]
     assert names == [f"{run}/oci-to-m/0" for run in runs]
 
 
 def test_tables_that_share_runs_want_them_once(bench):
     bench.values["tables"] = ["demo", "demo-loo"]
     runs = bench.wanted().runs
-    assert len(set(runs)) == len(runs) == 4 * 5
+    assert len(set(runs)) == len(runs) == 7 * 5
     assert runs == sorted(runs)
 
 
