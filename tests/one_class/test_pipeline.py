@@ -13,7 +13,7 @@ STAGES = read_yaml(ROOT / "stages/one_class/dvc.yaml")["stages"]
 
 
 def test_its_stages_begin_in_the_project_s_folder_and_depend_on_what_is_there() -> None:
-    outs = {out for stage in STAGES.values() for out in stage["outs"]}
+    outs = {path for stage in STAGES.values() for out in stage["outs"] for path in out}
     for stage in STAGES.values():
         assert stage["wdir"] == "../.."
         assert all((ROOT / dependency).exists() or dependency in outs for dependency in stage["deps"])
