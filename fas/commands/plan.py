@@ -20,10 +20,9 @@ def plan(
 
     wanted = Wanted(load(), load_config())
     forecasts = Forecaster(wanted, Path.cwd()).all()
-    absent = {run.name: reason for run in wanted.runs if (reason := wanted.reason(run))}
     if as_json:
         stages = [{"stage": one.stage, "total": one.total, "run": one.runs, "failed": one.failed, "note": one.note} for one in forecasts]
-        typer.echo(json.dumps({"stages": stages, "absent": absent}, indent=2))
+        typer.echo(json.dumps({"stages": stages, "absent": wanted.absent}, indent=2))
         return
     for one in forecasts:
         typer.echo(f"{one.stage}: {one.note}" if one.note else f"{one.stage}: {len(one.runs)} of {one.total} items would run")
@@ -34,5 +33,5 @@ def plan(
             typer.echo(f"    {why}: {', '.join(shown)}{more}")
         for name, error in one.failed.items():
             typer.echo(f"    failed, tried again when the stage runs: {name}: {error}")
-    for name, reason in absent.items():
+    for name, reason in wanted.absent.items():
         typer.echo(f"cannot be made: {name}: {reason}")

@@ -74,7 +74,7 @@ class ExtraLiveParams(TrainedParams):
     """The section of a method that can be trained with additional live faces (paper 001, Table 3).
 
     `extra_live`: the datasets whose live clips come to a training as `Fit.extra`, none of them part of its protocol. They are never
-    scored and are no part of dev or test; fas/plan/extra_live.py finds them, `fas.sampling.with_extra` balances a batch with them.
+    scored and are no part of dev or test; fas/plan/live_faces.py says which may, `fas.sampling.with_extra` balances a batch with them.
     """
 
     extra_live: list[str] = Field(default_factory=list)

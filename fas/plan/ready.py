@@ -1,8 +1,9 @@
 """What a table needs, and what of it is not there: the cards of `fas tables`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
+from fas.errors import UserError
 from fas.plan.needs import Need, needs
 from fas.plan.tables import settle
 from fas.plan.wanted import Run, Wanted
@@ -37,7 +38,7 @@ def _awaited(spec: TableSpec) -> Iterator[str]:
 
 
 def _data(spec: TableSpec, asked: set[Need], wanted: Wanted) -> Iterator[str]:
-    """Datasets that params.yaml does not name, manifests that are not there yet, and what else keeps a protocol from being made."""
+    """Datasets that params.yaml does not name, manifests that are not there yet, and what else keeps a run from being made."""
     found = {need: need.found(wanted.params, spec.collection) for need in asked}
     unknown = {need for need, names in found.items() if not names}
     absent = {need for need, names in found.items() if names and not any(name in wanted.manifests for name in names)}
@@ -46,13 +47,31 @@ def _data(spec: TableSpec, asked: set[Need], wanted: Wanted) -> Iterator[str]:
     if absent:
         how = "the simulate stage makes it" if spec.collection == "simulated" else "fas scan"
         yield f"no manifest yet ({how}): {_listed({found[need][0] for need in absent}, 'dataset')}"
-    complete = [name for name in spec.protocols() if not (unknown | absent) & set(needs(name, wanted.params))]
-    runs = {name: Run("", "", name, 0, spec.collection, spec.dev) for name in complete}
-    reasons = {name: wanted.reason(run) for name, run in runs.items()}
-    yield from dict.fromkeys(reason for reason in reasons.values() if reason)
-    untested = [name for name, run in runs.items() if not reasons[name] and "test" not in set(wanted.roles(run)["role"])]
+    protocols = {name: Run("", "", name, 0, spec.collection, spec.dev) for name in spec.protocols()}
+    broken = {name: _broken(run, wanted) for name, run in protocols.items() if not (unknown | absent) & set(needs(name, wanted.params))}
+    yield from dict.fromkeys(reason for reason in broken.values() if reason)
+    roles = {name: wanted.roles(protocols[name]) for name, reason in broken.items() if not reason}
+    untested = [name for name, table in roles.items() if "test" not in set(table["role"])]
     if untested:
         yield f"no test clip: {_listed(untested, 'protocol')}"
+    yield from _faces(spec, {name: set(roles[name]["dataset"]) if name in roles else set() for name in protocols}, wanted)
+
+
+def _broken(run: Run, wanted: Wanted) -> str:
+    """Why a protocol whose datasets are there cannot be made; empty when it can."""
+    try:
+        wanted.roles(run)
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def _faces(spec: TableSpec, protocols: Mapping[str, Set[str]], wanted: Wanted) -> Iterator[str]:
+    """Why live faces from outside a protocol do not fit, each reason once. `protocols`: the datasets of those that can be made."""
+    runs = [Run(*run, spec.collection, spec.dev) for run in spec.runs()]
+    reasons = [wanted.unfit(run, protocols[run.protocol]) for run in runs]
+    shown = [wanted.unfit_feature(name, spec.collection, datasets) for name in spec.features for datasets in protocols.values()]
+    yield from dict.fromkeys(reason for reason in (*reasons, *shown) if reason)
 
 
 def _listed(names: Iterable[str], what: str) -> str:

@@ -55,9 +55,10 @@ def _check(spec: TableSpec, params: BaseParams) -> None:
             raise UserError(f"table {spec.id}: features: {error}") from None
     for row in spec.measured():
         try:
-            section = params.method(method(row.method).name).variant(row.method, row.variant)
-            for feature in method(row.method).inputs(section):
-                check_feature(feature, params)
+            for variant in dict.fromkeys((row.variant, *row.variants.values())):
+                section = params.method(method(row.method).name).variant(row.method, variant)
+                for feature in method(row.method).inputs(section):
+                    check_feature(feature, params)
         except UserError as error:
             raise UserError(f"table {spec.id}: row '{row.label}': {error}") from None
     for protocol in spec.protocols():

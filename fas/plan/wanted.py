@@ -1,7 +1,7 @@
 """What is wanted: the tables named in params.yaml, their runs, and the features that the runs' clips need."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +15,11 @@ from fas.datasets.boxes import Boxes, boxes_path
 from fas.datasets.manifest import read_manifest
 from fas.datasets.protocols import protocol, sampling
 from fas.errors import UserError
-from fas.features.cues import USUAL, cue
+from fas.features.cues import USUAL, cue, split
 from fas.methods import method
 from fas.methods.base import ExtraLiveParams, MethodParams
 from fas.params import BaseParams, DatasetParams
-from fas.plan.extra_live import absent, checked
+from fas.plan.live_faces import unfit
 from fas.plan.samples import Samples, buckets, samples
 from fas.plan.tables import check_feature, settle
 from fas.tables import spec as tables
@@ -50,7 +50,7 @@ class Run:
 
 
 class Wanted:
-    """Everything the wanted tables ask for. Absent manifests are no error: their runs have a reason in `reason` instead.
+    """Everything the wanted tables ask for. Absent manifests are no error: their runs have a `reason` instead.
 
     Raises:
         UserError: one line: no such table, or a table names something that is not there (fas/plan/tables.py).
@@ -165,14 +165,42 @@ class Wanted:
         """Why a run cannot be made now; empty when it can.
 
         Raises:
-            UserError: a manifest is there and broken, or the run asks for additional live faces that do not fit it.
+            UserError: a manifest is there and broken, or live faces are asked of a dataset that nobody knows.
         """
         _ = self.manifests
         try:
-            self.roles(run)
+            datasets = set(self.roles(run)["dataset"])
         except UserError as error:
             return str(error)
-        return absent(self.extra_datasets(run), self.params, self.manifests)
+        return self.unfit(run, datasets)
+
+    def unfit(self, run: Run, datasets: Set[str]) -> str:
+        """Why the live faces that a run takes from outside its protocol do not fit; empty when they do, or when it takes none.
+
+        Args:
+            datasets: those that play a part in its protocol.
+
+        Raises:
+            UserError: a dataset that nobody knows (fas/plan/live_faces.py).
+        """
+        where = f"params.yaml: {run.method}.extra_live (variant '{run.variant}')"
+        found = unfit(self.extra_datasets(run), where, run.collection, datasets, self.params, self.manifests)
+        return found or next(filter(None, (self.unfit_feature(name, run.collection, datasets) for name in self.inputs(run))), "")
+
+    def unfit_feature(self, feature: str, collection: str, datasets: Set[str]) -> str:
+        """Why residuals cannot be made for clips of a collection: the faces of their cue maker do not fit. Empty for any other feature.
+
+        Raises:
+            UserError: as `unfit`.
+        """
+        kind, _, name = feature.partition("/")
+        if kind != "residuals":
+            return ""
+        maker = split(name)[0]
+        faces = self.params.cue(name).faces
+        own = "" if faces == self.params.cue(maker).faces else f" (variant '{name}')"
+        where = f"params.yaml: cues.{maker}.faces{own}"
+        return unfit(faces, where, collection, datasets, self.params, self.manifests) if faces else f"{where}: names no dataset"
 
     @cached_property
     def ready(self) -> list[Run]:
@@ -188,62 +216,75 @@ class Wanted:
         return method(run.method).inputs(self.section(run))
 
     def extra_datasets(self, run: Run) -> tuple[str, ...]:
-        """The datasets whose live clips join a run's training beside its protocol's.
-
-        Raises:
-            UserError: one that does not fit the run (fas/plan/extra_live.py).
-        """
-        section = self.section(run) if run.method else None
-        if not isinstance(section, ExtraLiveParams) or not section.extra_live:
-            return ()
-        where = f"params.yaml: {run.method}.extra_live (variant '{run.variant}')"
-        return checked(section.extra_live, where, run.collection, set(self.roles(run)["dataset"]), self.params, self.manifests)
+        """The datasets whose live clips are to join a run's training beside its protocol's, each once."""
+        section = self.section(run)
+        return tuple(dict.fromkeys(section.extra_live)) if isinstance(section, ExtraLiveParams) else ()
 
     def extra_live(self, run: Run) -> Samples:
-        """The live clips of those datasets.
+        """The live clips of those datasets."""
+        return self._lives(self.extra_datasets(run))
 
-        Raises:
-            UserError: as `extra_datasets`.
-        """
-        return {sample for name in self.extra_datasets(run) for sample in self._live(name)}
+    def _lives(self, datasets: Iterable[str]) -> Samples:
+        """The live clips of the datasets that have a manifest."""
+        return {sample for name in datasets if name in self.manifests for sample in self._live(name)}
 
     def _live(self, dataset: str) -> Samples:
         """The live clips of a dataset that has a manifest."""
-        if dataset not in self._lives:
+        if dataset not in self._live_clips:
             manifest = self.manifests[dataset]
-            self._lives[dataset] = samples(manifest[manifest["label"] == "live"])
-        return self._lives[dataset]
+            self._live_clips[dataset] = samples(manifest[manifest["label"] == "live"])
+        return self._live_clips[dataset]
 
     @cached_property
-    def _lives(self) -> dict[str, Samples]:
+    def _live_clips(self) -> dict[str, Samples]:
         return {}
+
+    @cached_property
+    def absent(self) -> dict[str, str]:
+        """What is wanted and cannot be made now, and why: runs, and features that a table shows beside those that its runs read."""
+        absent = {run.name: reason for run in self.runs if (reason := self.reason(run))}
+        for run in self.ready:
+            for feature, reason in self._shown(run).items():
+                if reason:
+                    absent[f"{feature} of {run.where}"] = reason
+        return absent
+
+    def _shown(self, run: Run) -> dict[str, str]:
+        """The features that tables show of a run's clips: each with why it cannot be made, empty when it can."""
+        tables = [one for one in self.tables if (one.collection, one.dev) == (run.collection, run.dev) and run.protocol in one.protocols()]
+        datasets = set(self.roles(run)["dataset"])
+        return {name: self.unfit_feature(name, run.collection, datasets) for table in tables for name in table.features}
 
     @cached_property
     def features(self) -> dict[str, Samples]:
         """Feature -> the samples that need it, with all that a feature is itself made from."""
         wanted: dict[str, Samples] = defaultdict(set)
-        shown: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-        for table in self.tables:
-            for name in table.protocols():
-                shown[table.collection, table.dev, name] |= set(table.features)
         for run in self.ready:
             clips = samples(self.roles(run))
-            for feature in {*self.inputs(run), *shown[run.collection, run.dev, run.protocol]}:
+            for feature in {*self.inputs(run), *(name for name, reason in self._shown(run).items() if not reason)}:
                 wanted[feature] |= clips
             for feature in self.inputs(run):
                 wanted[feature] |= self.extra_live(run)
         for name, features in self.params.extract.items():
-            clips = self.clips_of([name])
-            dataset = self.params.datasets[name]
-            if not clips and dataset.collection == "real":
-                raise UserError(
-                    f"params.yaml: extract.{name}: no capture in {manifest_path(name, dataset)} (fas scan {dataset.adapter} writes it)"
-                )
-            for feature in features:
-                full = residuals(USUAL) if feature == "residuals" else feature
-                check_feature(full, self.params)
-                wanted[full] |= clips
+            for feature, clips in self._extracted(name, features).items():
+                wanted[feature] |= clips
         return self._with_sources(wanted)
+
+    def _extracted(self, name: str, features: Iterable[str]) -> dict[str, Samples]:
+        """The features that are extracted of a dataset, without any table, and its clips."""
+        clips = self.clips_of([name])
+        dataset = self.params.datasets[name]
+        if not clips and dataset.collection == "real":
+            raise UserError(
+                f"params.yaml: extract.{name}: no capture in {manifest_path(name, dataset)} (fas scan {dataset.adapter} writes it)"
+            )
+        full = [residuals(USUAL) if feature == "residuals" else feature for feature in features]
+        for feature in full:
+            check_feature(feature, self.params)
+            reason = self.unfit_feature(feature, dataset.collection, set())
+            if clips and reason:
+                raise UserError(f"{reason} (asked for by extract.{name})")
+        return dict.fromkeys(full, clips)
 
     def _with_sources(self, wanted: dict[str, Samples]) -> dict[str, Samples]:
         for feature in [name for name in wanted if name.startswith("residuals/")]:
@@ -265,12 +306,8 @@ class Wanted:
         return cue(name).inputs(self.params.cue(name))
 
     def cue_faces(self, name: str) -> Samples:
-        """The live training clips of the datasets that a cue maker learns from (`cues.<name>.faces`)."""
-        datasets = self.params.cue(name).faces
-        unknown = [dataset for dataset in datasets if dataset not in self.params.datasets]
-        if unknown:
-            raise UserError(f"params.yaml: cues.{name}.faces: unknown dataset '{unknown[0]}'")
-        return {sample for dataset in datasets if dataset in self.manifests for sample in self._live(dataset)}
+        """The live clips of the datasets that a cue maker learns from (`cues.<name>.faces`)."""
+        return self._lives(self.params.cue(name).faces)
 
     def clips_of(self, datasets: Iterable[str]) -> Samples:
         """All clips of the datasets that have a manifest."""

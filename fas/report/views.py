@@ -20,7 +20,8 @@ _ABOUT = ["dataset", "clip", "label", "attack", "instrument"]
 
 @dataclass(frozen=True, eq=False)
 class RowView:
-    """One row: its first seed's run, the clips' scores (all roles) and metrics (fas.metrics.evaluate); without scores, the `reason`.
+    """One row as it is on the protocol: its first seed's run, the clips' scores (all roles) and metrics (fas.metrics.evaluate); without
+    scores, the `reason`.
 
     `fixed`: the metrics by threshold, for thresholds that columns of the table fix.
     """
@@ -100,6 +101,7 @@ def views(spec: TableSpec, results: Results, sources: Sources) -> list[View]:
 
 def _row(spec: TableSpec, protocol: str, row: Row, results: Results, sources: Sources) -> RowView:
     seed = spec.seeds[0]
+    row = row.on(protocol)
     folder = sources.folder(spec, row.method, row.variant, protocol, seed)
     run = folder.relative_to(sources.runs).as_posix()
     if row.method in spec.awaits:

@@ -44,7 +44,7 @@ class Results:
         Raises:
             UserError: the run has no scores, not the score asked for, or no checkpoints.
         """
-        run = (row.method, row.variant, protocol, seed)
+        run = (row.method, row.on(protocol).variant, protocol, seed)
         key = run if checkpoint == "last" else (*run, checkpoint, row.score)
         if key not in self._clips:
             found = self._scores(*run) if checkpoint == "last" else self._of_checkpoint(row, protocol, seed, checkpoint)
@@ -59,7 +59,7 @@ class Results:
         return clips.assign(score=clips[column])
 
     def _of_checkpoint(self, row: Row, protocol: str, seed: int, checkpoint: Checkpoint) -> pd.DataFrame:
-        run = (row.method, row.variant, protocol, seed)
+        run = (row.method, row.on(protocol).variant, protocol, seed)
         self.clips(row, protocol, seed)  # a run without scores tells its own reason
         if run not in self._kept:
             self._kept[run] = self._checkpoints(*run)
@@ -87,7 +87,8 @@ class Results:
         Raises:
             UserError: as `clips`.
         """
-        key = (row.method, row.variant, row.score, protocols, seed, checkpoint, threshold, attack)
+        variants = tuple(row.on(protocol).variant for protocol in protocols)
+        key = (row.method, variants, row.score, protocols, seed, checkpoint, threshold, attack)
         if key not in self._metrics:
             folds = [only(self.clips(row, protocol, seed, checkpoint), attack) for protocol in protocols]
             self._metrics[key] = evaluate(folds[0], threshold) if len(folds) == 1 else evaluate_pool(folds)
@@ -134,7 +135,7 @@ def beside(spec: AnySpec, cells: pd.DataFrame, numbers: pd.DataFrame, comparable
     return table.assign(difference=(table["value"] - table["published"]).where(table["column"].isin(comparable) | real))
 
 
-def _measured(spec: AnySpec, results: Results | None, plain: PlainResults, row: Row, column: Any) -> Cell:
+def _measured(spec: AnySpec, results: Results | None, plain: PlainResults, row: Any, column: Any) -> Cell:
     if isinstance(spec, PlainSpec):
         return plain.cells.get((row.label, column.name), Cell(reason=missing(spec)))
     if row.method in spec.awaits:

@@ -11,10 +11,10 @@ import pandas as pd
 from fas.tables.columns import AnyColumn
 from fas.tables.notes import notes
 from fas.tables.published import published
-from fas.tables.spec import AnySpec, columns_of
+from fas.tables.spec import AnyRow, AnySpec, columns_of, variants_of
 
 EMPTY = "–"
-_LINE = 160
+_WIDE = 160
 PUBLISHED, OURS, DIFFERENCE = "published", "ours", "difference"
 LITERATURE = "Literature, as published"
 
@@ -46,7 +46,7 @@ class Layout:
     def transposed(self) -> bool:
         """Whether the rows are better printed side by side: more columns than rows, or headings too long for one line."""
         headings, labels = (sum(map(len, texts)) for texts in (self.full_columns, [label for label, _ in self.rows]))
-        return len(self.columns) > len(self.rows) or headings > max(labels, _LINE)
+        return len(self.columns) > len(self.rows) or headings > max(labels, _WIDE)
 
     def blocks(self) -> list[tuple[str, list[tuple[str, tuple[str, ...]]]]]:
         """The transposed table: per group its title and its lines, (column, one text per row)."""
@@ -66,16 +66,14 @@ def layout(spec: AnySpec, cells: pd.DataFrame, numbers: pd.DataFrame | None = No
     """
     found: Cells = {(cell["row"], cell["column"]): cell for cell in cells.to_dict("records")}
     reasons = list(dict.fromkeys(cell["reason"] for cell in found.values() if cell["reason"]))
-    measured = [row.label for row in spec.rows]
-    parts = [(column, part) for column in columns_of(spec) for part in _parts(column, found, measured)]
-    texts = {label: tuple(_text(found[label, column.name], column, part, found, reasons) for column, part in parts) for label in measured}
+    parts = [(column, part) for column in columns_of(spec) for part in _parts(column, found, [row.label for row in spec.rows])]
     told = notes(spec, cells, published(spec) if numbers is None else numbers)
     return Layout(
         id=spec.id,
         caption=spec.heading,
         groups=_groups([column for column, _ in parts]),
         columns=tuple(_heading(column, part) for column, part in parts),
-        rows=tuple(texts.items()),
+        rows=tuple((row.label, _line(row, parts, found, reasons)) for row in spec.rows),
         notes=(*told, *(f"({number}) {reason}" for number, reason in enumerate(reasons, 1))),
         literature=_literature(spec, found),
     )
@@ -104,6 +102,17 @@ def _parts(column: AnyColumn, found: Cells, rows: Sequence[str]) -> list[str]:
 
 def _heading(column: AnyColumn, part: str) -> str:
     return column.title + (f", {part}" if part else "")
+
+
+def _line(row: AnyRow, parts: Sequence[tuple[AnyColumn, str]], found: Cells, reasons: Sequence[str]) -> tuple[str, ...]:
+    """A row's texts; a value of ours that is not of the row's own variant names its variants."""
+    texts = []
+    for column, part in parts:
+        cell, variants = found[row.label, column.name], variants_of(row, column)
+        ours = part in ("", OURS) and _is(cell["value"])
+        other = f" ({', '.join(dict.fromkeys(variants))})" if ours and variants != [row.variant] else ""
+        texts.append(_text(cell, column, part, found, reasons) + other)
+    return tuple(texts)
 
 
 def _text(cell: Mapping[str, Any], column: AnyColumn, part: str, found: Cells, reasons: Sequence[str]) -> str:

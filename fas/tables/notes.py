@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fas.tables.columns import CHECKPOINTS, HIGHER_IS_BETTER, POLICIES, THRESHOLDS, Column, habits
-from fas.tables.spec import AnySpec, TableSpec
+from fas.tables.spec import AnySpec, Row, TableSpec
 
 SIMULATED = "Simulated data: the attacks are simulated on real faces. Nothing here says how a method does on real attacks."
 NOT_COMPARABLE = "Published numbers are of real data, ours of simulated data: they cannot be compared, so there is no difference."
@@ -23,6 +23,7 @@ def _meaning(spec: TableSpec, cells: pd.DataFrame) -> list[str]:
     told = [SIMULATED] if spec.collection == "simulated" else []
     told.append("Percent, over clips. [low, high]: 95 % interval over 1,000 resamples of the people.")
     told += _spreads(spec)
+    told += [_variants(row) for row in spec.rows if row.variants]
     used = [column.policy for column in spec.columns if column.policy and column.policy != "fixed"]
     told += [f"@{THRESHOLDS[policy]}: {text}." for policy, text in POLICIES.items() if policy in used]
     kept = [column.checkpoint for column in spec.columns if column.checkpoint != "last"]
@@ -34,6 +35,16 @@ def _meaning(spec: TableSpec, cells: pd.DataFrame) -> list[str]:
             "mean AUC is the mean over the folds, AUC ranks the scores of all folds together."
         )
     return told
+
+
+def _variants(row: Row) -> str:
+    """Where a row is of which variant."""
+    others = "; ".join(f"{variant} on {', '.join(on)}" for variant, on in _by_variant(row).items())
+    return f"{row.label}: variant {row.variant}, but {others}. A cell of runs that are not all of variant {row.variant} names theirs."
+
+
+def _by_variant(row: Row) -> dict[str, list[str]]:
+    return {variant: [one for one, name in row.variants.items() if name == variant] for variant in row.variants.values()}
 
 
 def _spreads(spec: TableSpec) -> list[str]:

@@ -7,6 +7,7 @@ dev: seeded                   # seeded | none: a protocol without official dev s
 rows:
   - {label: LGSC, method: lgsc, variant: full}
   - {label: "LGSC, auxiliary head", method: lgsc, variant: full, score: auxiliary}
+  - {label: SSDG-R, method: ssdg, variant: full, variants: {icm-to-o: to_o}}                # another variant for some of the protocols
 literature: [GRADIANT]        # rows that others published and nobody here measures (fas/tables/published.py)
 awaits: []                    # methods of `rows` that this version does not have yet: their cells stay empty
 columns:
@@ -41,8 +42,8 @@ _BUNDLED = files("fas.tables") / "specs"
 _KINDS = ("runs", "complexity", "one_class")
 
 
-class Row(Section):
-    """One method with one variant. `score` names another score of the same run (`auxiliary` for the column `score_auxiliary`)."""
+class _Row(Section):
+    """A labelled line. `score` names another score of the same run (`auxiliary` for the column `score_auxiliary`)."""
 
     label: str = Field(min_length=1)
     method: str
@@ -50,7 +51,17 @@ class Row(Section):
     score: str | None = None
 
 
-class PlainRow(Row):
+class Row(_Row):
+    """One method with one variant. `variants`: the protocols on which it is another one, as authors have settings of their own for some."""
+
+    variants: dict[str, str] = Field(default_factory=dict)
+
+    def on(self, protocol: str) -> "Row":
+        """The row as it is on one protocol: its variant there."""
+        return self.model_copy(update={"variant": self.variants.get(protocol, self.variant), "variants": {}})
+
+
+class PlainRow(_Row):
     """A row of a table that is not made of runs: a method's network, or one that is no method of ours."""
 
     method: str = ""
@@ -62,7 +73,7 @@ class _Spec(Section):
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
     title: str
     paper: str | None = None
-    rows: Sequence[Row] = Field(min_length=1)
+    rows: Sequence[_Row] = Field(min_length=1)
     literature: list[str] = Field(default_factory=list)
     awaits: list[str] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
@@ -70,10 +81,6 @@ class _Spec(Section):
     def methods(self) -> list[str]:
         """The methods, each once, in the rows' order; those awaited too."""
         return list(dict.fromkeys(row.method for row in self.rows if row.method))
-
-    def measured(self) -> list[Row]:
-        """The rows whose method is in this version."""
-        return [row for row in self.rows if row.method not in self.awaits]
 
     def _names(self) -> dict[str, Sequence[Hashable]]:
         return {"row label": [*(row.label for row in self.rows), *self.literature], "awaited method": self.awaits}
@@ -97,6 +104,7 @@ class TableSpec(_Spec):
     collection: Literal["simulated", "real", "any"]
     dev: Literal["seeded", "none"] = "seeded"
     seeds: list[int] = Field(default=[0], min_length=1)
+    rows: Sequence[Row] = Field(min_length=1)
     features: list[str] = Field(default_factory=list)
     columns: list[Column] = Field(min_length=1)
 
@@ -105,6 +113,10 @@ class TableSpec(_Spec):
         """The title, which says so when the data is simulated."""
         return f"{self.title} (simulated data)" if self.collection == "simulated" else self.title
 
+    def measured(self) -> list[Row]:
+        """The rows whose method is in this version."""
+        return [row for row in self.rows if row.method not in self.awaits]
+
     def protocols(self) -> list[str]:
         """The protocols, each once, in the columns' order."""
         return list(dict.fromkeys(protocol for column in self.columns for protocol in column.protocols))
@@ -112,11 +124,23 @@ class TableSpec(_Spec):
     def runs(self, awaited: bool = False) -> list[tuple[str, str, str, int]]:
         """All (method, variant, protocol, seed), each once; those of methods that are not there yet only if they are asked for."""
         rows = self.rows if awaited else self.measured()
-        runs = ((row.method, row.variant, protocol, seed) for row in rows for protocol in self.protocols() for seed in self.seeds)
+        runs = (
+            (row.method, row.on(protocol).variant, protocol, seed) for row in rows for protocol in self.protocols() for seed in self.seeds
+        )
         return list(dict.fromkeys(runs))
 
     def _names(self) -> dict[str, Sequence[Hashable]]:
         return {**super()._names(), "column": [column.name for column in self.columns], "seed": self.seeds}
+
+    @model_validator(mode="after")
+    def _variants_are_of_its_protocols(self) -> Self:
+        for row in self.rows:
+            unknown = [protocol for protocol in row.variants if protocol not in self.protocols()]
+            if unknown:
+                raise ValueError(
+                    f"row '{row.label}': variants: no column has protocol '{unknown[0]}' (there is: {', '.join(self.protocols())})"
+                )
+        return self
 
 
 class PlainSpec(_Spec):
@@ -137,6 +161,15 @@ class PlainSpec(_Spec):
 
 
 AnySpec = TableSpec | PlainSpec
+AnyRow = Row | PlainRow
+
+
+def variants_of(row: AnyRow, column: AnyColumn) -> list[str]:
+    """The variants whose runs a cell is of: one for each protocol of its column, or one where all are of the same."""
+    if not isinstance(row, Row) or not isinstance(column, Column):
+        return [row.variant]
+    variants = [row.on(protocol).variant for protocol in column.protocols]
+    return variants if len(set(variants)) > 1 else variants[:1]
 
 
 def columns_of(spec: AnySpec) -> Sequence[AnyColumn]:

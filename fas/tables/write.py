@@ -10,7 +10,7 @@ from fas.files import write_table, write_text
 from fas.tables.columns import AnyColumn, Column
 from fas.tables.layout import Layout, layout
 from fas.tables.published import published
-from fas.tables.spec import AnySpec, TableSpec, columns_of
+from fas.tables.spec import AnySpec, TableSpec, columns_of, variants_of
 
 _TEX = {
     "\\": r"\textbackslash{}",
@@ -34,17 +34,18 @@ def write(folder: Path, spec: AnySpec, cells: pd.DataFrame) -> None:
 def tidy(spec: AnySpec, cells: pd.DataFrame, numbers: pd.DataFrame | None = None) -> pd.DataFrame:
     """One line per cell with everything that identifies it: table, data, method, variant, protocol, metric, policy, checkpoint.
 
+    The `variant` of several protocols is that of each, joined as in `protocol`, where they are not all of the same.
     `published_source` says where a published number stands; `numbers` are these (default: those of the spec's file).
     """
     numbers = published(spec) if numbers is None else numbers
-    rows = pd.DataFrame(
-        [{"row": row.label, "method": row.method, "variant": row.variant, "score": row.score or "score"} for row in spec.rows]
-    )
+    rows = pd.DataFrame([{"row": row.label, "method": row.method, "score": row.score or "score"} for row in spec.rows])
+    variants = {(row.label, column.name): "+".join(variants_of(row, column)) for row in spec.rows for column in columns_of(spec)}
     columns = pd.DataFrame([{"column": column.name, **_about(column)} for column in columns_of(spec)])
     sources = numbers[["row", "column", "source", "note"]].rename(columns={"source": "published_source", "note": "published_note"})
     table = cells.merge(rows, on="row", how="left", sort=False).merge(columns, on="column", how="left", sort=False)
     table = table.merge(sources, on=["row", "column"], how="left", sort=False)
-    text = ["method", "variant", "score", "published_source", "published_note"]
+    table["variant"] = [variants.get(key, "") for key in zip(table["row"], table["column"], strict=True)]
+    text = ["method", "score", "published_source", "published_note"]
     table[text] = table[text].fillna("")
     table.insert(0, "data", f"{spec.collection} data" if isinstance(spec, TableSpec) else spec.kind)
     table.insert(0, "table", spec.id)

@@ -15,6 +15,8 @@ from fas.plan.wanted import Wanted
 from fas.schema import parse
 
 ROOT = Path(__file__).resolve().parents[2]
+REAL = {"msu": ("msu_mfsd", "M"), "casia": ("casia_fasd", "C"), "replay": ("replay_attack", "I"), "oulu": ("oulu_npu", "O")}
+LIVE_ONLY = ("sim_faces", "ffhq", "celeba_spoof")
 DOMAINS = ("sim_msu_mfsd", "sim_casia_fasd", "sim_replay_attack", "sim_oulu_npu")
 TABLE = """
 id: own
@@ -39,8 +41,8 @@ def row(dataset, clip, label, subject, split):
 
 
 def rows(dataset, people=6):
-    """A live and an attack clip of each person; the first half trains. Of `sim_faces` there are only live clips."""
-    labels = ("live",) if dataset == "sim_faces" else ("live", "attack")
+    """A live and an attack clip of each person; the first half trains. Of `LIVE_ONLY` there are only live clips."""
+    labels = ("live",) if dataset in LIVE_ONLY else ("live", "attack")
     return [
         row(dataset, f"{label}/{n}.mp4", label, str(n), "train" if n < people // 2 else "test") for n in range(people) for label in labels
     ]
@@ -55,6 +57,19 @@ class Bench:
     def manifest(self, dataset, *more, folder="data/simulated/manifests", plain=True):
         """Write a manifest of `rows`, unless they are not wanted, and `more`."""
         write_manifest(Path(folder) / f"{dataset}.csv", pd.DataFrame([*(rows(dataset) if plain else []), *more]))
+
+    def real(self, *faces):
+        """Register the four real domains, and datasets of live faces; all but the faces have manifests."""
+        for name, (adapter, letter) in REAL.items():
+            self.values["datasets"][name] = {"adapter": adapter, "collection": "real", "letter": letter}
+            self.manifest(name, folder="data/manifests")
+        for name in faces:
+            self.values["datasets"][name] = {"adapter": name, "collection": "real"}
+
+    def preset(self, name):
+        """The values of another params file, with the datasets and tables of this one."""
+        kept = {key: self.values[key] for key in ("datasets", "tables")}
+        self.values = read_yaml(ROOT / "presets" / f"{name}.yaml") | kept
 
     def table(self, method="handcrafted", variant="default", protocol="oci-to-m", collection="simulated"):
         """Want this one table alone."""

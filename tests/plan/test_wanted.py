@@ -140,12 +140,6 @@ def test_a_simulated_and_a_real_table_cannot_share_a_run(bench):
         _ = bench.wanted().runs
 
 
-def test_unknown_faces_of_a_cue_maker_are_told(bench):
-    bench.values["cues"]["dfg"]["faces"] = ["sim_face"]
-    with pytest.raises(UserError, match=r"cues\.dfg\.faces: unknown dataset 'sim_face'"):
-        bench.wanted().cue_faces("dfg")
-
-
 def test_roles_are_people_apart(bench):
     wanted = bench.wanted()
     roles = wanted.roles(wanted.runs[0])
