@@ -95,3 +95,25 @@ def test_a_simulated_and_a_real_table_do_not_share_a_folder(bench):
     bench.values["tables"] = ["demo", "own.yaml"]
     with pytest.raises(UserError, match="a simulated and a real table want the same run"):
         _ = bench.wanted().runs
+
+
+VARIED = "{{id: own, title: T, collection: simulated, rows: [{{label: A, method: ssdg, variant: full, variants: {{{variants}}}}}]," \
+    " columns: [{{protocol: oci-to-m, metric: auc}}, {{protocol: icm-to-o, metric: auc}}]}}"  # fmt: skip
+
+
+def test_a_row_is_of_another_variant_where_it_says_so(bench):
+    bench.values["tables"] = ["own.yaml"]
+    Path("own.yaml").write_text(VARIED.format(variants="icm-to-o: to_o"))
+    assert [run.name for run in bench.wanted().runs] == ["ssdg/full/oci-to-m/0", "ssdg/to_o/icm-to-o/0"]
+    Path("own.yaml").write_text(VARIED.format(variants="icm-to-o: to_p"))
+    with pytest.raises(UserError, match=r"^table own: row 'A': .*ssdg\.variants: no variant 'to_p' \(there is: ") as error:
+        bench.wanted()
+    assert "\n" not in str(error.value)
+
+
+def test_the_features_of_such_a_variant_are_wanted_on_its_protocols_alone(bench):
+    bench.values["tables"] = ["own.yaml"]
+    Path("own.yaml").write_text(VARIED.format(variants="m-to-i-all: oanet").replace("icm-to-o", "m-to-i-all"))
+    features = bench.wanted().features
+    assert {sample.dataset for sample in features["residuals/dfg"]} == {"sim_replay_attack", "sim_msu_mfsd"}
+    assert {sample.dataset for sample in features["frames"]} > {"sim_casia_fasd", "sim_oulu_npu"}

@@ -16,7 +16,7 @@ from fas.report.params import ReportParams
 from fas.report.sources import Sources
 from fas.report.views import RowView, View
 from fas.tables.columns import Column
-from fas.tables.spec import Row, TableSpec
+from fas.tables.spec import Row, TableSpec, load
 
 NAMES = ("dfg", "dfg-no_identity", "dfg-t1000", "dfg-no_identity_t1000", "memae")
 SPEC = TableSpec(
@@ -70,6 +70,14 @@ def test_the_table_s_cue_makers_are_those_of_its_methods_and_of_its_features(vie
 def test_a_maker_meets_its_variant_without_identity() -> None:
     assert identity_pairs(NAMES) == [("dfg", "dfg-no_identity"), ("dfg-t1000", "dfg-no_identity_t1000")]
     assert identity_pairs(["memae", "dfg-t200"]) == []
+
+
+def test_a_table_for_any_data_compares_identity_over_all_noise_levels() -> None:
+    features = load("identity-over-t").features
+    names = [feature.removeprefix("residuals/") for feature in features]
+    assert load("identity-over-t").collection == "any"
+    levels = [f"t{level}" for level in (1000, 800, 600, 400, 200)]
+    assert identity_pairs(names) == [(f"dfg-{level}", f"dfg-no_identity_{level}") for level in levels]
 
 
 def test_both_figures_show_the_clips_that_all_makers_have(view: View, sources: Sources) -> None:

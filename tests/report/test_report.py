@@ -16,8 +16,10 @@ from fas.metrics import evaluate
 from fas.report.build import report
 from fas.report.params import ReportParams
 from fas.report.sources import Sources
+from fas.report.views import views
 from fas.tables.cell import Cell
 from fas.tables.columns import Column
+from fas.tables.compute import Results
 from fas.tables.measured import PlainResults
 from fas.tables.spec import PlainSpec, Row, TableSpec, load_any
 
@@ -41,6 +43,13 @@ def content(out: Path) -> dict:
     found = re.search(r'<script type="application/json" id="content">(.*?)</script>', (out / "index.html").read_text(), re.DOTALL)
     assert found
     return json.loads(found.group(1))
+
+
+def test_a_row_shows_the_run_of_its_variant_on_each_protocol(spec: TableSpec, sources: Sources) -> None:
+    row = Row(label="LGSC", method="lgsc", variant="full", variants={"q": "resized"})
+    columns = [Column(protocol=name, metric="auc") for name in "pq"]
+    found = views(spec.model_copy(update={"rows": [row], "columns": columns}), Results(lambda *run: None), sources)
+    assert [(view.rows[0].run, view.rows[0].row.variant) for view in found] == [("lgsc/full/p/0", "full"), ("lgsc/resized/q/0", "resized")]
 
 
 def test_metrics_are_those_of_evaluate(out: Path, sources: Sources) -> None:

@@ -239,6 +239,33 @@ def test_a_table_of_another_kind_is_published_and_not_measured() -> None:
     assert cells[["value", "difference"]].isna().all(axis=None)
 
 
+def test_a_cell_is_of_its_protocol_s_variant(scores: Make) -> None:
+    """Alone, pooled and averaged, of the last weights and of a kept checkpoint."""
+    made = {("v", "p"): scores(0), ("w", "q"): scores(1)}
+    row = Row(label="A", method="m", variant="v", variants={"q": "w"})
+    columns = [
+        Column(protocol="p", metric="auc"),
+        Column(protocol="q", metric="auc"),
+        Column(pool=["p", "q"], metric="auc"),
+        Column(folds=["p", "q"], metric="auc"),
+        Column(protocol="q", metric="auc", checkpoint="dev"),
+    ]
+
+    def read(method: str, variant: str, protocol: str, seed: int) -> pd.DataFrame:
+        return made[variant, protocol]
+
+    cells = compute(spec([row], columns), Results(read, lambda *run: read(*run).assign(step=1)))
+    first, second = (evaluate(one, resamples=2)["auc"] for one in made.values())
+    pooled = evaluate_pool(list(made.values()), resamples=2)["auc"]
+    assert cells["value"].tolist() == [first, second, pooled, pytest.approx((first + second) / 2), second]
+
+
+def test_rows_of_one_variant_here_and_another_there_do_not_share_a_pool(scores: Make) -> None:
+    rows = [Row(label="A", method="m", variant="v"), Row(label="B", method="m", variant="v", variants={"q": "w"})]
+    cells = compute(spec(rows, COLUMNS[-1:]), Results(lambda method, variant, protocol, seed: scores("vw".index(variant))))
+    assert cells["value"][0] != cells["value"][1]
+
+
 def test_every_run_is_read_once(scores: Make) -> None:
     asked = []
 

@@ -6,7 +6,7 @@ import pytest
 
 from fas.errors import UserError
 from fas.schema import parse
-from fas.tables.spec import PlainSpec, TableSpec, bundled, load, load_any, parsed
+from fas.tables.spec import PlainSpec, TableSpec, bundled, load, load_any, parsed, variants_of
 
 SPEC = {
     "id": "toy",
@@ -124,6 +124,7 @@ def test_columns_that_make_no_sense_are_refused_in_one_line(columns: list, probl
         ({"seeds": [0, 0]}, "seed '0' is there twice"),
         ({"seeds": []}, "seeds"),
         ({"id": "a/b"}, "id"),
+        ({"rows": [SPEC["rows"][0] | {"variants": {"r": "full"}}]}, r"row 'A': variants: no column has protocol 'r' \(there is: p, q\)"),
         ({"colour": "red"}, "colour: unknown key"),
     ],
 )
@@ -143,6 +144,14 @@ def test_the_rows_of_awaited_methods_have_no_runs_unless_they_are_asked_for() ->
 def test_folds_and_pools_are_runs_of_each_protocol() -> None:
     columns = [{"folds": ["p", "q"], "metric": "auc"}, {"pool": ["q", "r"], "metric": "auc"}, {"protocol": "p", "metric": "eer"}]
     assert parse(TableSpec, changed(columns=columns), "toy.yaml").protocols() == ["p", "q", "r"]
+
+
+def test_a_row_has_the_runs_of_its_variants() -> None:
+    row = {"label": "B", "method": "lgsc", "variant": "full", "variants": {"q": "resized"}}
+    spec = parse(TableSpec, changed(rows=[row], seeds=[0]), "toy.yaml")
+    assert spec.runs() == [("lgsc", "full", "p", 0), ("lgsc", "resized", "q", 0)]
+    assert [variants_of(spec.rows[0], column) for column in spec.columns] == [["full"], ["full", "resized"]]
+    assert spec.rows[0].on("q") == spec.rows[0].model_copy(update={"variant": "resized", "variants": {}})
 
 
 PLAIN = {
@@ -170,6 +179,7 @@ def test_a_table_of_another_kind_has_plain_columns_and_cannot_be_wanted(tmp_path
     [
         ({"kind": "speed"}, r"kind: no kind 'speed' \(there is: runs, complexity, one_class\)"),
         ({"collection": "real"}, "collection: unknown key"),
+        ({"rows": [{"label": "A", "variants": {}}]}, "rows.0.variants: unknown key"),
         ({"columns": PLAIN["columns"] * 2}, "column 'network parameters' is there twice"),
         ({"columns": [{"group": "network", "title": "parameters", "unit": "kilo"}]}, "unit"),
         ({"kind": "runs"}, "sizes.yaml: "),

@@ -107,3 +107,33 @@ def test_a_pipe_gets_every_number_on_its_line(scores: Make, rows: int) -> None:
     assert "(simulated data)" in printed
     for text in (*laid_out.rows[0][1], *laid_out.notes, LABEL):
         assert text in printed
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+@pytest.mark.parametrize("render", [markdown, latex])
+def test_a_reader_sees_which_variant_a_cell_is_from(scores: Make, render: Callable, rows: int) -> None:
+    varied = [Row(label="A", method="m", variant="v", variants={"q": "w", "r": "w"}), Row(label="B", method="n", variant="v")][:rows]
+    columns = [Column(protocol=name, metric="auc") for name in "pqr"] + [Column(folds=["p", "q", "r"], metric="auc")]
+    spec = TableSpec(id="toy", title="Toy", collection="simulated", rows=varied, columns=columns)
+    cells = compute(spec, Results(lambda *run: scores(0)))
+    laid_out = layout(spec, cells)
+    first, *others = (dict(laid_out.rows)[row.label] for row in varied)
+    assert [text.partition(" (")[2] for text in first] == ["", "w)", "w)", "v, w)"]
+    assert not any("(" in text for row in others for text in row)
+    assert "A: variant v, but w on q, r. A cell of runs that are not all of variant v names theirs." in render(laid_out)
+    table = tidy(spec, cells)
+    assert table.loc[table["row"] == "A", "variant"].tolist() == ["v", "w", "w", "v+w+w"]
+    assert set(table.loc[table["row"] == "B", "variant"]) <= {"v"}
+
+
+def test_an_empty_cell_names_no_variant(scores: Make) -> None:
+    spec = TableSpec(
+        id="toy",
+        title="Toy",
+        collection="simulated",
+        rows=[Row(label="A", method="m", variant="v", variants={"p": "w"})],
+        columns=[Column(protocol="p", metric="auc")],
+    )
+    laid_out = layout(spec, compute(spec, Results(lambda *run: None)))
+    assert laid_out.rows == (("A", ("– (1)",)),)
+    assert laid_out.notes[-1] == "(1) no scores: m/w/p/0"
