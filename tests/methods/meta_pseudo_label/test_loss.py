@@ -112,7 +112,8 @@ def outcomes(teacher: Toy, unlabelled: Tensor) -> list[tuple[Tensor, Tensor]]:
 def test_the_meta_term_is_the_gradient_of_the_students_loss(form: str, baseline: float) -> None:
     """With labels drawn from the teacher, the mean of h * CE(label, T(x)) over all draws, times their number, has the gradient of the
     student's expected labelled loss after its step, which finite differences give; the original form has its negative. A baseline
-    changes nothing. (The teacher's most probable label takes the place of a drawn one in training.)"""
+    changes nothing. (In training the most probable labels take the place of drawn ones: that of the weak view teaches the student, that
+    of the strong view is the term's.)"""
     teacher, student = Toy(1), Toy(2)
     random = torch.Generator().manual_seed(3)
     unlabelled, labelled = (torch.randn(count, 3, generator=random, dtype=torch.float64) for count in (3, 5))

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch.nn.functional import cross_entropy
 
 from fas.clips import Clip
 from fas.errors import UserError
 from fas.methods import method
+from fas.methods.meta_pseudo_label.average import measuring
 from fas.methods.meta_pseudo_label.model import networks
 from fas.methods.meta_pseudo_label.params import MetaPseudoLabelParams
 from fas.methods.meta_pseudo_label.pools import pools
@@ -30,6 +32,18 @@ def task(params: MetaPseudoLabelParams, seed: int = 1) -> RgbTask:
     with seeded("test", seed):
         built = networks(params)
     return RgbTask(built, drawn.labelled, drawn.unlabelled, params, seed)
+
+
+def updating(running: RgbTask) -> Callable[[str, torch.Tensor], None]:
+    """One optimiser's step at its full rate."""
+
+    def update(name: str, loss: torch.Tensor) -> None:
+        optimizer = running.optimizers[name]
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    return update
 
 
 @pytest.fixture(scope="module")
@@ -116,20 +130,32 @@ def test_finetuning_resumes_too_and_changes_what_scores(model: Path, tmp_path: P
 def test_h_is_the_change_of_the_students_labelled_loss(form: str) -> None:
     """Over a training's steps, with a student that learns: measured anew from outside."""
     running = task(changed(teacher_loss=form, wait_steps=0, warmup_steps=0))
-
-    def update(name: str, loss: torch.Tensor) -> None:
-        optimizer = running.optimizers[name]
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-
     for step in range(3):
         batch = running.batch(step)
         before = running._on_labelled(batch)
-        losses = running.step(batch, step, update)
+        losses = running.step(batch, step, updating(running))
         dropped = before - running._on_labelled(batch)
         torch.testing.assert_close(losses["h"], dropped if form == "improved" else -dropped)
         assert (losses["h"] > 0).item() == ((dropped > 0).item() == (form == "improved"))
+
+
+@pytest.mark.parametrize("labels", ["hard", "soft"])
+def test_the_student_learns_the_labels_of_weak_views_and_the_meta_term_is_of_strong_ones(labels: str) -> None:
+    """The README's equations of `mpl_uda`, computed from outside on a batch whose views the teacher labels differently."""
+    params = changed(wait_steps=0, warmup_steps=0, dropout=0.0, self_labels=labels)
+    running = task(params)
+    batch = running.batch(0)
+    student, teacher = running.modules["rgb"], running.modules["teacher"]
+    with torch.no_grad(), measuring(student), measuring(teacher):
+        logits = teacher(torch.cat([batch[name] for name in ("labelled", "weak", "strong")]))
+        _, weak, strong = logits.split([params.batch, 8, 8])
+        learned = cross_entropy(student(batch["strong"]), weak.argmax(dim=1), label_smoothing=params.smoothing)
+    assert not weak.argmax(dim=1).equal(strong.argmax(dim=1))
+    losses = running.step(batch, 0, updating(running))
+    torch.testing.assert_close(losses["student"], learned)
+    own = strong.argmax(dim=1) if labels == "hard" else strong.softmax(dim=1)
+    torch.testing.assert_close(losses["meta"], losses["h"] * cross_entropy(strong, own))
+    assert losses["h"] != 0
 
 
 def test_while_the_student_waits_nothing_is_told(tmp_path: Path) -> None:
