@@ -16,7 +16,7 @@ from fas.methods import method
 from fas.methods.meta_pseudo_label.average import measuring
 from fas.methods.meta_pseudo_label.model import networks
 from fas.methods.meta_pseudo_label.params import MetaPseudoLabelParams
-from fas.methods.meta_pseudo_label.pools import pools
+from fas.methods.meta_pseudo_label.pools import Pools
 from fas.methods.meta_pseudo_label.rgb import RgbTask
 from fas.methods.meta_pseudo_label.score import score
 from fas.training import seeded, train
@@ -28,10 +28,9 @@ MODES = {"pl": {"mode": "pl"}, "pl_uda": {"mode": "pl_uda"}, "mpl_uda": {}, "who
 
 
 def task(params: MetaPseudoLabelParams, seed: int = 1) -> RgbTask:
-    drawn = pools(CLIPS, params, seed)
     with seeded("test", seed):
         built = networks(params)
-    return RgbTask(built, drawn.labelled, drawn.unlabelled, params, seed)
+    return RgbTask(built, *Pools(CLIPS, params, seed).patches(), params, seed)
 
 
 def updating(running: RgbTask) -> Callable[[str, torch.Tensor], None]:
@@ -59,7 +58,7 @@ def test_fit_writes_model_history_and_pools(model: Path) -> None:
     assert list(history.columns) == [*TERMS, "student", "h", "meta"]
     assert len(history) == TINY.steps
     assert {name.split(".")[0] for name in load_file(model / "model.safetensors")} == {"rgb"}  # the teacher scores nothing
-    pd.testing.assert_frame_equal(pd.read_parquet(model / "pools.parquet"), pools(CLIPS, TINY, 1).table)
+    pd.testing.assert_frame_equal(pd.read_parquet(model / "pools.parquet"), Pools(CLIPS, TINY, 1).table())
 
 
 @pytest.mark.parametrize("values", MODES.values(), ids=MODES.keys())
