@@ -14,7 +14,7 @@ ROLES = ["train", "train", "test", "test", "train", "train"]
 
 
 def run_in(folder: Path, roles: list[str], **values: object) -> FigureRun:
-    params = changed(steps=1, **values)
+    params = changed(steps=2, **values)
     trained(folder, params)
     return FigureRun("a run", "some", params, folder / "out", list(zip(CLIPS, roles, strict=True)))
 

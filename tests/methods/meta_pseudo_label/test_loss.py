@@ -66,6 +66,14 @@ def test_only_confident_patches_count() -> None:
         assert loss(labels, logits, 0.95).item() == 0
 
 
+@given(st.lists(st.tuples(st.floats(-100, 100, width=32), st.floats(-100, 100, width=32)), min_size=1), st.floats(0.1, 2))
+def test_of_two_classes_a_threshold_of_one_half_leaves_nothing_out(logits: list[tuple[float, float]], temperature: float) -> None:
+    """So t = 0.5 trains as t = 0 does."""
+    labels = soft_labels(torch.tensor(logits), temperature)
+    assert confident(labels, 0.5).equal(confident(labels, 0.0))
+    assert confident(labels, 0.5).all()
+
+
 @given(seeds)
 def test_consistency_is_least_where_the_views_agree(seed: int) -> None:
     logits = logits_of(seed).float()

@@ -7,24 +7,30 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from safetensors.torch import load_file
 from torch.nn.functional import cross_entropy
 
 from fas.clips import Clip
 from fas.errors import UserError
-from fas.methods import method
 from fas.methods.meta_pseudo_label.average import measuring
 from fas.methods.meta_pseudo_label.model import networks
 from fas.methods.meta_pseudo_label.params import MetaPseudoLabelParams
 from fas.methods.meta_pseudo_label.pools import Pools
 from fas.methods.meta_pseudo_label.rgb import RgbTask
+from fas.methods.meta_pseudo_label.schedule import factor
 from fas.methods.meta_pseudo_label.score import score
+from fas.params import load as load_params
+from fas.tables.published import published
+from fas.tables.spec import load_any
 from fas.training import seeded, train
 from tests.methods.meta_pseudo_label.captures import CLIPS, RUNTIME, TINY, changed, trained
 
+ROOT = Path(__file__).parents[3]
 FILES = ("model.safetensors", "history.csv", "pools.parquet")
 TERMS = ["step", "loss", "labelled", "unlabelled", "confident"]
-MODES = {"pl": {"mode": "pl"}, "pl_uda": {"mode": "pl_uda"}, "mpl_uda": {}, "whole": {"mode": "pl", "input": "whole"}}
+MODES = {"pl": {"mode": "pl"}, "pl_uda": {"mode": "pl_uda"}, "mpl_uda": {}, "whole": {"mode": "pl", "input": "whole", "score_input": "whole"}}
 
 
 def task(params: MetaPseudoLabelParams, seed: int = 1) -> RgbTask:
@@ -235,7 +241,7 @@ def test_networks_are_kept_on_the_way(tmp_path: Path) -> None:
 
 
 def test_people_with_dev_clips_are_left_out_with_a_warning(tmp_path: Path) -> None:
-    notes = trained(tmp_path, changed(steps=1), dev=[replace(CLIPS[0], clip="dev")])
+    notes = trained(tmp_path, changed(steps=2), dev=[replace(CLIPS[0], clip="dev")])
     assert notes["warnings"] == ["1 training clips of people with dev clips were left out"]
     assert CLIPS[0].clip not in set(pd.read_parquet(tmp_path / "out" / "pools.parquet")["clip"])
 
@@ -256,16 +262,53 @@ def test_bad_input_is_told_in_one_line(tmp_path: Path, clips: list[Clip], values
 
 @pytest.mark.parametrize(
     ("values", "told"),
-    [({"depth": 12}, r"depth: 12 is not 6 n \+ 4"), ({"mode": "none"}, "mode and plgf are both none"), ({"threshold": 1.5}, "threshold")],
+    [
+        ({"depth": 12}, r"depth: 12 is not 6 n \+ 4"),
+        ({"mode": "none"}, "mode and plgf are both none"),
+        ({"threshold": 1.5}, "threshold"),
+        ({"wait_steps": 5}, "steps: 5 with warmup_steps 1, wait_steps 5: the rate is 0 in every step .*, the student would learn nothing"),
+        ({"wait_steps": 9, "warmup_steps": 0}, "the student would learn nothing"),
+        ({"mode": "pl", "steps": 1}, "steps: 1 with warmup_steps 1, .* the network would learn nothing"),
+    ],
 )
 def test_parameters_that_build_nothing_are_refused(values: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         changed(**values)
 
 
-def test_the_variants_are_the_rows_of_the_papers_tables() -> None:
-    from fas.tables.spec import load_any
+@given(st.sampled_from(["pl", "pl_uda", "mpl_uda"]), *[st.integers(low, 6) for low in (1, 0, 0)])
+def test_what_is_accepted_learns_in_some_step(mode: str, steps: int, warmup: int, wait: int) -> None:
+    rates = [factor(step, warmup, wait if mode == "mpl_uda" else 0, steps) for step in range(steps)]
+    values = {"mode": mode, "steps": steps, "warmup_steps": warmup, "wait_steps": wait}
+    if max(rates) > 0:
+        assert changed(**values).steps == steps
+    else:
+        with pytest.raises(ValueError, match="the rate is 0 in every step"):
+            changed(**values)
 
-    section = method("meta_pseudo_label").params()
-    asked = {row.variant for number in range(5, 14) for row in load_any(f"004-T{number}").rows}
-    assert asked <= set(section.variants)
+
+def rows(number: int) -> dict[str, str]:
+    return {row.label: row.variant for row in load_any(f"004-T{number}").rows}
+
+
+def test_the_variants_are_the_rows_of_the_papers_tables() -> None:
+    """But for the one that the embedded default's table adds."""
+    asked = {variant for number in range(5, 14) for variant in rows(number).values()}
+    assert asked == set(MetaPseudoLabelParams().variants) - {"pl_attvlad"}
+
+
+@pytest.mark.parametrize("preset", ["params.yaml", "presets/tiny.yaml", "presets/paper.yaml"])
+def test_no_two_variants_are_the_same_training(preset: str) -> None:
+    section = load_params(ROOT / preset).meta_pseudo_label
+    found = [section.variant("meta_pseudo_label", name).model_dump_json() for name in section.variants]
+    assert len(set(found)) == len(found)
+
+
+def test_both_losses_of_table_12_are_trained_as_the_row_of_table_9_that_it_prints() -> None:
+    same = "t = 0.5, σ = 0.1"
+    assert rows(12)["improved"] == rows(9)[same] == "t05_s01"
+    ours, theirs = (published(load_any(f"004-T{number}")).set_index(["row", "column"])["value"] for number in (9, 12))
+    assert ours[same].loc[theirs["improved"].index].equals(theirs["improved"])
+    section = MetaPseudoLabelParams()
+    original, improved = (section.variant("meta_pseudo_label", name) for name in ("loss_original", "t05_s01"))
+    assert original.model_copy(update={"teacher_loss": "improved"}) == improved
