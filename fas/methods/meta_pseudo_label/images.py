@@ -1,4 +1,4 @@
-"""What the networks see of a patch: a weak view in training (strong ones: augment.py), a fixed grid of patches or the whole face in scoring."""
+"""What the networks see: weak views of patches in training (strong ones: augment.py), a grid of patches or the whole face in scoring."""
 
 from collections.abc import Callable
 

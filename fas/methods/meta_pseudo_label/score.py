@@ -24,8 +24,8 @@ from fas.weights import load_networks
 def score(model: Path, params: MetaPseudoLabelParams, clips: Sequence[Clip], runtime: Runtime) -> Iterator[FrameScores]:
     """Scores of clips with frames: `score` = the fused probability of live in [0, 1]; with both branches `rgb` and `plgf` beside it.
 
-    The RGB branch's is the mean over a fixed grid of patches, or of the whole face (`score_input`). A clip is computed in batches of its own, padded to a fixed size, so
-    that its scores depend on no other clip.
+    The RGB branch's is the mean over a fixed grid of patches, or that of the whole face (`score_input`). A clip is computed in batches of
+    its own, padded to a fixed size, so that its scores depend on no other clip.
 
     Raises:
         UserError: no model, one of other parameters, frames without their aligned view, or faces smaller than a patch.

@@ -30,7 +30,7 @@ from tests.methods.meta_pseudo_label.captures import CLIPS, RUNTIME, TINY, chang
 ROOT = Path(__file__).parents[3]
 FILES = ("model.safetensors", "history.csv", "pools.parquet")
 TERMS = ["step", "loss", "labelled", "unlabelled", "confident"]
-MODES = {"pl": {"mode": "pl"}, "pl_uda": {"mode": "pl_uda"}, "mpl_uda": {}, "whole": {"mode": "pl", "input": "whole", "score_input": "whole"}}
+MODES = {"pl": {"mode": "pl"}, "pl_uda": {"mode": "pl_uda"}, "mpl_uda": {}, "whole": {"mode": "pl", "input": "whole"}}
 
 
 def task(params: MetaPseudoLabelParams, seed: int = 1) -> RgbTask:
