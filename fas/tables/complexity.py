@@ -33,6 +33,7 @@ _CODE = (
     "complexity/networks.py",
     "complexity/count.py",
     "complexity/timing.py",
+    "complexity/measure.py",
     "plgf/plgf.py",
     "plgf/attvlad.py",
     "methods/meta_pseudo_label/model.py",

@@ -1,3 +1,6 @@
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -110,6 +113,24 @@ def test_a_measurement_is_the_table_s_cells(monkeypatch: pytest.MonkeyPatch) -> 
 def test_versions_name_the_packages_and_the_code() -> None:
     assert "torch " in versions()
     assert "networks " in versions()
+
+
+def test_the_code_is_all_that_the_numbers_depend_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our networks' modules and every module of this room but the picture's; another line in any of them is another version."""
+    from fas.tables import complexity
+
+    room = {f"complexity/{path.name}" for path in Path(module.__file__).parent.glob("*.py")}
+    assert room - {"complexity/__init__.py", "complexity/figure.py"} == {part for part in complexity._CODE if part in room}
+    for part in complexity._CODE:
+        (tmp_path / part).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(Path(complexity.__file__).parents[1] / part, tmp_path / part)
+    monkeypatch.setattr(complexity, "files", lambda package: tmp_path)
+    before = versions()
+    for part in complexity._CODE:
+        with (tmp_path / part).open("a") as file:
+            file.write("# another line\n")
+        assert versions() != before
+        before = versions()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from fas.methods.meta_pseudo_label.params import MetaPseudoLabelParams, inputs
 METHOD = Method(
     name="meta_pseudo_label",
     title="Meta-pseudo-labels, UDA and PLGF/AttVLAD",
-    version=1,
+    version=2,
     paper="004",
     params=MetaPseudoLabelParams,
     inputs=inputs,

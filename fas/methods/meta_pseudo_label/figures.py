@@ -23,6 +23,7 @@ INCHES = 1.35
 BINS = np.linspace(0, 1, 21)
 COLOURS = {"live": "#009E73", "attack": "#D55E00"}  # of Okabe and Ito
 INTRA = ("source_eval", "dev")  # the first of these roles that is there is `within`
+FACES_OF = ("source_eval", "test")  # figure 7, figure 8
 HEAT = "Where the RGB branch sees an attack (paper 004, figures 7 and 8)"
 SCORES = "Scores within and between databases (paper 004, figure 9)"
 
@@ -37,24 +38,27 @@ class Column:
 
 
 def figures(runs: Sequence[FigureRun], runtime: Runtime) -> Iterator[Drawn]:
-    """Of every run figure 9, where it has scores, and, where it has an RGB branch and test clips, figures 7 and 8.
+    """Of every run figure 9, where it has scores, and, where it has an RGB branch, figure 8 of its test clips and, between databases,
+    figure 7 of the source's evaluation clips.
 
     Raises:
         UserError: a run's model does not fit its parameters.
     """
     for run in runs:
-        if run.params.mode != "none" and (faces := shown(run)):
-            yield Drawn(HEAT, f"heat-{run.variant}", draw_heat(run.label, faces, columns(run, faces, runtime)), people=True)
+        for role in FACES_OF if run.params.mode != "none" else ():
+            if faces := shown(run, role):
+                figure = draw_heat(f"{run.label}, {role}", faces, columns(run, faces, runtime))
+                yield Drawn(HEAT, f"heat-{role}-{run.variant}", figure, people=True)
         if (run.model / "scores.parquet").is_file():
             scores = to_clips(read_scores(run.model / "scores.parquet"))
             yield Drawn(SCORES, f"scores-{run.variant}", draw_scores(run.label, scores), people=False)
 
 
-def shown(run: FigureRun) -> list[tuple[Clip, np.ndarray]]:
-    """One test clip of each class, live first, the first by name, with the aligned face of its middle frame; at most `FACES`."""
+def shown(run: FigureRun, role: str) -> list[tuple[Clip, np.ndarray]]:
+    """One clip of each class in a role, live first, the first by name, with the aligned face of its middle frame; at most `FACES`."""
     chosen: dict[str, Clip] = {}
-    for clip, role in sorted(run.clips, key=lambda one: (one[0].dataset, one[0].clip)):
-        if role == "test":
+    for clip, its in sorted(run.clips, key=lambda one: (one[0].dataset, one[0].clip)):
+        if its == role:
             chosen.setdefault("" if clip.live else clip.attack, clip)
     clips = [chosen[name] for name in sorted(chosen)][:FACES]
     return [(clip, _middle(read_arrays(clip, FRAMES, (VIEW,))[VIEW])) for clip in clips]

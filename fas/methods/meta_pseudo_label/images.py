@@ -1,4 +1,4 @@
-"""What the networks see of a patch: a weak view in training (strong ones: augment.py), a fixed grid of patches in scoring."""
+"""What the networks see: weak views of patches in training (strong ones: augment.py), a grid of patches or the whole face in scoring."""
 
 from collections.abc import Callable
 
@@ -37,8 +37,8 @@ def corners(height: int, width: int, params: MetaPseudoLabelParams) -> list[tupl
 
 
 def scoring_images(face: np.ndarray, params: MetaPseudoLabelParams) -> np.ndarray:
-    """The fixed patches of a face, or the whole of it: (H,W,3) uint8 -> (G,3,P,P) float32 in [-1, 1]."""
-    if params.input == "whole":
+    """The fixed patches of a face, or the whole of it (`score_input`): (H,W,3) uint8 -> (G,3,P,P) float32 in [-1, 1]."""
+    if params.score_input == "whole":
         return normalised(face)[None]
     side, (height, width) = params.patch, face.shape[:2]
     return np.stack([normalised(face[top : top + side, left : left + side]) for top, left in corners(height, width, params)])

@@ -6,17 +6,17 @@ from pydantic import Field, model_validator
 
 from fas.clips import FRAMES
 from fas.methods.base import TrainedParams
+from fas.methods.meta_pseudo_label.schedule import factor
 
 NAME = "meta_pseudo_label"
 
 
 def _variants() -> dict[str, dict[str, Any]]:
-    """The rows of tables 5-13. Numbers of labelled patches are the paper's divided by 20."""
+    """The trainings of tables 5-13, each once. Numbers of labelled patches are the paper's divided by 20."""
     alone: dict[str, Any] = {"plgf": "none"}
     grid = {
-        f"t{str(t).replace('.', '')}_s{str(s).replace('.', '')}": {**alone, "threshold": float(t), "smoothing": float(s)}
-        for t in (0.6, 0.5, 0)
-        for s in (0, 0.1, 0.15)
+        f"t{str(t).replace('.', '')}_s{str(s).replace('.', '')}": {**alone, "threshold": t, "smoothing": float(s)}
+        for t, s in ((0.6, 0), (0.6, 0.1), (0.5, 0), (0.5, 0.1), (0.5, 0.15))
     }
     return {
         "full": {},
@@ -27,11 +27,9 @@ def _variants() -> dict[str, dict[str, Any]]:
         "no_vlad": {"mode": "none", "plgf": "no_vlad"},
         "pl_attvlad": {"mode": "pl"},
         "pl_uda_attvlad": {"mode": "pl_uda"},
-        "patches": {"mode": "pl", **alone},
-        "whole": {"mode": "pl", "input": "whole", "labelled": 80, "unlabelled": 120, **alone},
-        **{f"labelled_{count}": {"labelled": count // 20, **alone} for count in (3000, 4000, 5000, 6000)},
-        "loss_original": {"teacher_loss": "original", **alone},
-        "loss_improved": {"teacher_loss": "improved", **alone},
+        "whole": {"mode": "pl", "input": "whole", "score_input": "whole", "labelled": 80, "unlabelled": 120, **alone},
+        **{f"labelled_{count}": {"labelled": count // 20, **alone} for count in (3000, 5000, 6000)},
+        "loss_original": {"teacher_loss": "original", "threshold": 0.5, "smoothing": 0.1, **alone},
         **grid,
     }
 
@@ -58,7 +56,7 @@ class MetaPseudoLabelParams(TrainedParams):
     plgf_rate: float = Field(0.15, gt=0)
 
     # pools, drawn from the aligned faces
-    input: Literal["patch", "whole"] = "patch"  # what the RGB branch learns from and scores: patches, or whole faces
+    input: Literal["patch", "whole"] = "patch"  # what the RGB branch learns from: patches, or whole faces
     patch: int = Field(32, ge=8, multiple_of=4)  # pixels
     stride: int = Field(16, ge=1)  # of the lattice that patches are drawn from, pixels
     labelled: int = Field(200, ge=2)  # patches (or faces), half of them live
@@ -73,7 +71,7 @@ class MetaPseudoLabelParams(TrainedParams):
 
     # losses
     smoothing: float = Field(0.15, ge=0, lt=1)  # sigma: label smoothing
-    threshold: float = Field(0.6, ge=0, le=1)  # t: least confidence of a pseudo-label; 0 = every one counts
+    threshold: float = Field(0.6, ge=0, le=1)  # t: least confidence of a pseudo-label; up to 0.5 every one counts, with two classes
     temperature: float = Field(0.7, gt=0)
     unlabelled_weight: float = Field(1.0, ge=0)
     ramp_steps: int = Field(30, ge=0)  # over which unlabelled_weight grows from zero
@@ -102,6 +100,7 @@ class MetaPseudoLabelParams(TrainedParams):
     finetune_batch: int = Field(16, ge=2, multiple_of=2)
 
     # scoring
+    score_input: Literal["patch", "whole"] = "patch"  # what the RGB branch scores: a grid of patches, or the whole face
     grid: int = Field(3, ge=1)  # patches per side of a face
     score_frames: int = Field(2, ge=0)  # frames of a clip that are scored, evenly spaced; 0 = all
     score_batch: int = Field(18, ge=1)
@@ -112,6 +111,13 @@ class MetaPseudoLabelParams(TrainedParams):
             raise ValueError(f"depth: {self.depth} is not 6 n + 4")
         if self.mode == self.plgf == "none":
             raise ValueError("mode and plgf are both none: there is no network left")
+        wait = self.wait_steps if self.mode == "mpl_uda" else 0
+        if self.mode != "none" and factor(self.steps - 1, self.warmup_steps, wait, self.steps) == 0:  # and so in every step before
+            who = "the student" if wait else "the network"
+            raise ValueError(
+                f"steps: {self.steps} with warmup_steps {self.warmup_steps}, wait_steps {self.wait_steps}: the rate is 0 in every step "
+                f"(equation 28), {who} would learn nothing"
+            )
         return self
 
 

@@ -1,7 +1,8 @@
 """The two pools of patches that a training knows: labelled ones, class-balanced, and unlabelled ones, drawn blind to labels.
 
-They depend on the training clips, the seed and the pools' sizes only, so every variant of a protocol and seed sees the same ones,
-and a smaller pool is the beginning of a larger one.
+A draw depends on the seed, the training clips' names, numbers of frames and faces' size, and the parameters `input`, `patch`, `stride`
+and the pool's own size. So variants of a protocol and seed that agree in these see the same patches, and a smaller pool is the
+beginning of a larger one.
 """
 
 from collections import defaultdict
@@ -41,29 +42,67 @@ class Labelled:
     live: np.ndarray
 
 
-@dataclass(frozen=True)
 class Pools:
-    """What trains the RGB branch. Of the unlabelled patches nothing is known but their pixels, (U,P,P,3) uint8 RGB.
+    """Where the patches of both pools are; their pixels are read when they are asked for.
 
-    `table` has a row per patch: `COLUMNS`; `frame` is the frame's number, `label` is empty in the pool `unlabelled`.
-    """
-
-    labelled: Labelled
-    unlabelled: np.ndarray
-    table: pd.DataFrame
-
-
-def pools(clips: Sequence[Clip], params: MetaPseudoLabelParams, seed: int) -> Pools:
-    """Both pools of the training clips, their pixels in memory.
+    `labelled` are live and attack patches in turn, live first. `unlabelled` are patches of clips that have lost their labels; only the
+    RGB branch learns from them, so without it (`mode: none`) there are none.
 
     Raises:
         UserError: a class without clips, fewer patches than asked for, faces smaller than a patch, or without the aligned view.
     """
-    labelled, unlabelled = labelled_places(clips, params, seed), unlabelled_places(clips, params, seed)
-    pixels, frames = _read([*labelled, *unlabelled], params)
-    live = np.array([place.clip.live for place in labelled])
-    table = _table([("labelled", place) for place in labelled] + [("unlabelled", place) for place in unlabelled], frames)
-    return Pools(Labelled(pixels[: len(labelled)], live), pixels[len(labelled) :], table)
+
+    def __init__(self, clips: Sequence[Clip], params: MetaPseudoLabelParams, seed: int) -> None:
+        self.params = params
+        self.labelled = labelled_places(clips, params, seed)
+        self.unlabelled = [] if params.mode == "none" else unlabelled_places(clips, params, seed)
+        self._numbers: dict[Key, np.ndarray] = {}  # of the frames of the clips that were read
+
+    def patches(self) -> tuple[Labelled, np.ndarray]:
+        """What the RGB branch learns from: labelled patches, and of unlabelled ones nothing but their pixels (U,P,P,3) uint8 RGB."""
+        whole = self.params.input == "whole"
+        pixels = self._read([*self.labelled, *self.unlabelled], 0 if whole else self.params.patch)
+        live = np.array([place.clip.live for place in self.labelled])
+        return Labelled(pixels[: len(live)], live), pixels[len(live) :]
+
+    def faces(self) -> Labelled:
+        """What the PLGF branch learns from: the whole faces (M,S,S,3) that the labelled patches were cut from, each once."""
+        found = {(*_key(place.clip), place.nth): place._replace(x=0, y=0) for place in self.labelled}
+        return Labelled(self._read(list(found.values())), np.array([place.clip.live for place in found.values()]))
+
+    def table(self) -> pd.DataFrame:
+        """A row per patch: `COLUMNS`; `frame` is the frame's number, `label` is empty in the pool `unlabelled`."""
+        rows = [
+            (pool, *_key(place.clip), self._number(place), place.x, place.y, place.clip.label, place.clip.subject)
+            for pool, places in (("labelled", self.labelled), ("unlabelled", self.unlabelled))
+            for place in places
+        ]
+        return pd.DataFrame(rows, columns=COLUMNS)
+
+    def _read(self, places: Sequence[Place], side: int = 0) -> np.ndarray:
+        """The pixels of all places, squares of `side` or, for 0, whole faces; each clip is read once."""
+        of_clip: dict[Key, list[int]] = defaultdict(list)
+        for row, place in enumerate(places):
+            of_clip[_key(place.clip)].append(row)
+        _, *face = _shape(places[0].clip)
+        height, width = (side, side) if side else face
+        pixels = np.empty((len(places), height, width, 3), np.uint8)
+        for rows in of_clip.values():
+            faces = self._faces(places[rows[0]].clip)
+            for row in rows:
+                _, nth, x, y = places[row]
+                pixels[row] = faces[nth, y : y + height, x : x + width]
+        return pixels
+
+    def _faces(self, clip: Clip) -> np.ndarray:
+        arrays = read_arrays(clip, FRAMES, (VIEW, "frame"))
+        self._numbers[_key(clip)] = arrays["frame"]
+        return arrays[VIEW]
+
+    def _number(self, place: Place) -> int:
+        if _key(place.clip) not in self._numbers:
+            self._faces(place.clip)
+        return int(self._numbers[_key(place.clip)][place.nth])
 
 
 def apart(train: Sequence[Clip], dev: Sequence[Clip]) -> list[Clip]:
@@ -72,23 +111,11 @@ def apart(train: Sequence[Clip], dev: Sequence[Clip]) -> list[Clip]:
     return [clip for clip in train if (clip.dataset, clip.subject) not in people]
 
 
-def labelled_faces(clips: Sequence[Clip], params: MetaPseudoLabelParams, seed: int) -> Labelled:
-    """The whole faces (M,S,S,3) that the labelled pool was cut from, each once: what the PLGF branch learns from.
-
-    Raises:
-        UserError: as `pools`.
-    """
-    found = {(place.clip.dataset, place.clip.clip, place.nth): place for place in labelled_places(clips, params, seed)}
-    places = [place._replace(x=0, y=0) for place in found.values()]
-    whole = params.model_copy(update={"input": "whole"})
-    return Labelled(_read(places, whole)[0], np.array([place.clip.live for place in places]))
-
-
 def labelled_places(clips: Sequence[Clip], params: MetaPseudoLabelParams, seed: int) -> list[Place]:
     """Live and attack patches in turn, live first.
 
     Raises:
-        UserError: as `pools`.
+        UserError: as `Pools`.
     """
     classes = by_label(clips, NAME)
     half = params.labelled // 2
@@ -102,7 +129,7 @@ def unlabelled_places(clips: Sequence[Clip], params: MetaPseudoLabelParams, seed
     """Patches of all clips; the clips that they name have lost their labels.
 
     Raises:
-        UserError: as `pools`.
+        UserError: as `Pools`.
     """
     blind = [replace(clip, label="", attack="", instrument="") for clip in clips]
     return _drawn(sorted(blind, key=_key), params.unlabelled, "unlabelled", params, seed)
@@ -154,31 +181,6 @@ def _shape(clip: Clip) -> tuple[int, int, int]:
     except KeyError:
         raise UserError(f"{clip.dataset} {clip.clip}: feature '{FRAMES}' was computed without {VIEW}") from None
     return frames, height, width
-
-
-def _read(places: Sequence[Place], params: MetaPseudoLabelParams) -> tuple[np.ndarray, list[int]]:
-    """The pixels of all places, and the numbers of their frames; each clip is read once."""
-    of_clip: dict[Key, list[int]] = defaultdict(list)
-    for row, place in enumerate(places):
-        of_clip[_key(place.clip)].append(row)
-    _, height, width = _shape(places[0].clip)
-    high, wide = (height, width) if params.input == "whole" else (params.patch, params.patch)
-    pixels, frames = np.empty((len(places), high, wide, 3), np.uint8), [0] * len(places)
-    for rows in of_clip.values():
-        arrays = read_arrays(places[rows[0]].clip, FRAMES, (VIEW, "frame"))
-        for row in rows:
-            _, index, x, y = places[row]
-            pixels[row] = arrays[VIEW][index, y : y + high, x : x + wide]
-            frames[row] = int(arrays["frame"][index])
-    return pixels, frames
-
-
-def _table(places: Sequence[tuple[str, Place]], frames: Sequence[int]) -> pd.DataFrame:
-    rows = [
-        (pool, place.clip.dataset, place.clip.clip, frame, place.x, place.y, place.clip.label, place.clip.subject)
-        for (pool, place), frame in zip(places, frames, strict=True)
-    ]
-    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _key(clip: Clip) -> Key:

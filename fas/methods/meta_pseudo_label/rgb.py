@@ -2,7 +2,7 @@
 
     pl        L = CE(y, N(x_l)) + w CE(argmax q, N(x_w))                                     one network N that teaches itself
     pl_uda    L = CE(y, N(x_l)) + w CE(q, N(x_s))                                            the same, consistent over views
-    mpl_uda   teacher T: the loss of pl_uda and h CE(argmax T(x_s), T(x_s));  student S: CE(argmax T(x_s), S(x_s))
+    mpl_uda   teacher T: the loss of pl_uda and h CE(argmax T(x_s), T(x_s));  student S: CE(argmax q, S(x_s))
 
 x_l, x_w, x_s: labelled, weak and strong views; q: soft labels of x_w; w: unlabelled_weight, ramped, for confident patches; h: feedback.
 """
@@ -60,22 +60,23 @@ class RgbTask:
         return losses
 
     def _alone(self, batch: Batch, weight: float, update: Update) -> dict[str, Tensor]:
-        losses, _ = self._semi_supervised(self.modules["rgb"], batch, weight)
+        losses, _, _ = self._semi_supervised(self.modules["rgb"], batch, weight)
         update("rgb", losses["loss"])
         return losses
 
     def _taught(self, batch: Batch, weight: float, update: Update) -> dict[str, Tensor]:
-        """The student's step on the teacher's labels, then the teacher's with what that did to the student (methods.md 7.2)."""
-        losses, seen = self._semi_supervised(self.modules["teacher"], batch, weight)
-        learned, h = self._student(batch, seen.detach().argmax(dim=1), update)
+        """The student's step on the teacher's labels of weak views, then the teacher's with what that did to the student."""
+        losses, labels, seen = self._semi_supervised(self.modules["teacher"], batch, weight)
+        learned, h = self._student(batch, labels.argmax(dim=1), update)
         centred = self.baseline.subtracted(h) if self.params.teacher_loss == "improved" else h
         meta = centred * self_label_loss(seen, self.params.self_labels)
         total = losses["loss"] + meta
         update("teacher", total)
         return {**losses, "loss": total, "student": learned, "h": h, "meta": meta}
 
-    def _semi_supervised(self, network: nn.Module, batch: Batch, weight: float) -> tuple[dict[str, Tensor], Tensor]:
-        """The loss of labelled and unlabelled patches by its terms, and the logits of the views that were to agree."""
+    def _semi_supervised(self, network: nn.Module, batch: Batch, weight: float) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+        """The loss of labelled and unlabelled patches by its terms, the soft labels of weak views, and the logits of the views that
+        were to agree with them."""
         names = [name for name in ("labelled", "weak", "strong") if name in batch]
         logits = network(torch.cat([batch[name] for name in names])).float()
         by_name = dict(zip(names, logits.split([len(batch[name]) for name in names]), strict=True))
@@ -86,7 +87,7 @@ class RgbTask:
         unlabelled = loss(labels, seen, self.params.threshold)
         share = confident(labels, self.params.threshold).mean()
         total = labelled + weight * unlabelled
-        return {"loss": total, "labelled": labelled, "unlabelled": unlabelled, "confident": share}, seen
+        return {"loss": total, "labelled": labelled, "unlabelled": unlabelled, "confident": share}, labels, seen
 
     def _student(self, batch: Batch, labels: Tensor, update: Update) -> tuple[Tensor, Tensor]:
         """One step of the student on strong views with the teacher's labels: its loss, and h."""

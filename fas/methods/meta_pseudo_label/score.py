@@ -24,8 +24,8 @@ from fas.weights import load_networks
 def score(model: Path, params: MetaPseudoLabelParams, clips: Sequence[Clip], runtime: Runtime) -> Iterator[FrameScores]:
     """Scores of clips with frames: `score` = the fused probability of live in [0, 1]; with both branches `rgb` and `plgf` beside it.
 
-    The RGB branch's is the mean over a fixed grid of patches. A clip is computed in batches of its own, padded to a fixed size, so
-    that its scores depend on no other clip.
+    The RGB branch's is the mean over a fixed grid of patches, or that of the whole face (`score_input`). A clip is computed in batches of
+    its own, padded to a fixed size, so that its scores depend on no other clip.
 
     Raises:
         UserError: no model, one of other parameters, frames without their aligned view, or faces smaller than a patch.
@@ -68,7 +68,7 @@ def scored_faces(clip: Clip, params: MetaPseudoLabelParams) -> tuple[np.ndarray,
     arrays = read_arrays(clip, FRAMES, (VIEW, "frame"))
     chosen = evenly(len(arrays["frame"]), params.score_frames)
     faces = arrays[VIEW][chosen]
-    if params.mode != "none" and params.input == "patch" and min(faces.shape[1:3]) < params.patch:
+    if params.mode != "none" and params.score_input == "patch" and min(faces.shape[1:3]) < params.patch:
         raise UserError(
             f"{clip.dataset} {clip.clip}: its faces are {faces.shape[2]} x {faces.shape[1]} pixels, {NAME}.patch is {params.patch}"
         )
@@ -88,7 +88,7 @@ def branches(
 
 
 def patch_probabilities(network: nn.Module, faces: np.ndarray, params: MetaPseudoLabelParams, device: torch.device) -> np.ndarray:
-    """The probability of live of every patch of the grid: (F,G) float64, G = 1 for whole faces."""
+    """The probability of live of every patch of the grid: (F,G) float64, G = 1 where whole faces are scored."""
     images = [scoring_images(face, params) for face in faces]
     values = computed(lambda batch: probability(network(batch)), np.concatenate(images), params.score_batch, device)
     return values.reshape(len(faces), -1)

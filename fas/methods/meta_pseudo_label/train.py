@@ -13,7 +13,7 @@ from fas.methods.base import Fit
 from fas.methods.meta_pseudo_label.model import builders, networks
 from fas.methods.meta_pseudo_label.params import NAME, MetaPseudoLabelParams
 from fas.methods.meta_pseudo_label.plgf import plgf_task
-from fas.methods.meta_pseudo_label.pools import Labelled, apart, labelled_faces, pools
+from fas.methods.meta_pseudo_label.pools import Labelled, Pools, apart
 from fas.methods.meta_pseudo_label.rgb import FinetuneTask, RgbTask
 from fas.methods.meta_pseudo_label.score import score
 from fas.plgf.attvlad import AttVLAD
@@ -35,13 +35,13 @@ def fit(task: Fit) -> dict[str, Any]:
     params: MetaPseudoLabelParams = task.params
     clips = apart(task.train, task.dev)
     built = started(params, task.seed)
-    drawn = pools(clips, params, task.seed)
-    write_table(task.out / "pools.parquet", drawn.table)
+    drawn = Pools(clips, params, task.seed)
     histories: dict[str, pd.DataFrame] = {}
     if "plgf" in built:
-        histories |= _fit_plgf(task, built, labelled_faces(clips, params, task.seed))
+        histories |= _fit_plgf(task, built, drawn.faces())
     if "rgb" in built:
-        histories |= _fit_rgb(task, built, drawn.labelled, drawn.unlabelled)
+        histories |= _fit_rgb(task, built, *drawn.patches())
+    write_table(task.out / "pools.parquet", drawn.table())
     save_networks(task.out / MODEL, scoring(built))
     first = "rgb" if "rgb" in histories else "plgf"
     for name, history in histories.items():

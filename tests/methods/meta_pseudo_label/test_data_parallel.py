@@ -9,7 +9,7 @@ import torch
 import torch._dynamo  # optimizers import it: once here, not in both processes
 from safetensors.torch import load_file
 
-from fas.methods.meta_pseudo_label.pools import pools
+from fas.methods.meta_pseudo_label.pools import Pools
 from fas.methods.meta_pseudo_label.rgb import RgbTask
 from fas.methods.meta_pseudo_label.train import started
 from fas.training import train
@@ -24,8 +24,7 @@ from tests.methods.meta_pseudo_label.captures import CLIPS, RUNTIME, changed  # 
 def steps(folder: Path) -> None:
     """Train for three steps and write what this process ends with."""
     params = changed(steps=3, wait_steps=0, warmup_steps=0)
-    drawn = pools(CLIPS, params, 0)
-    task = RgbTask(started(params, 0), drawn.labelled, drawn.unlabelled, params, 0)
+    task = RgbTask(started(params, 0), *Pools(CLIPS, params, 0).patches(), params, 0)
     train(task, steps=3, seed=0, scratch=folder, runtime=RUNTIME)
     save_networks(folder / f"{torch.distributed.get_rank()}.safetensors", task.modules)
 

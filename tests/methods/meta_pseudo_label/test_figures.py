@@ -14,7 +14,7 @@ ROLES = ["train", "train", "test", "test", "train", "train"]
 
 
 def run_in(folder: Path, roles: list[str], **values: object) -> FigureRun:
-    params = changed(steps=1, **values)
+    params = changed(steps=2, **values)
     trained(folder, params)
     return FigureRun("a run", "some", params, folder / "out", list(zip(CLIPS, roles, strict=True)))
 
@@ -46,12 +46,17 @@ def test_figure_9_has_the_source_left_and_the_target_right(tmp_path: Path, intra
         assert sum(patch.get_height() for patch in axes.patches) == pytest.approx(2)
 
 
-def test_figures_7_and_8_show_each_class_of_test_clips(tmp_path: Path) -> None:
-    run = run_in(tmp_path, ROLES)
-    (drawn,) = figures([run], RUNTIME)
-    assert (drawn.heading, drawn.name, drawn.people) == (HEAT, "heat-some", True)
-    assert len(drawn.figure.axes) == 2 * 4  # a live and an attack clip; the face and three maps
-    assert [axes.get_ylabel() for axes in drawn.figure.axes[::4]] == ["live", "print"]
+@pytest.mark.parametrize(("others", "roles"), [("train", ["test"]), ("dev", ["test"]), ("source_eval", ["source_eval", "test"])])
+def test_figures_7_and_8_show_each_class_of_source_and_target(tmp_path: Path, others: str, roles: list[str]) -> None:
+    run = run_in(tmp_path, [others, "train", "test", "test", "train", others])
+    drawn = list(figures([run], RUNTIME))
+    assert [(one.heading, one.name, one.people) for one in drawn] == [(HEAT, f"heat-{role}-some", True) for role in roles]
+    for one, role in zip(drawn, roles, strict=True):
+        assert len(one.figure.axes) == 2 * 4  # a live and an attack clip; the face and three maps
+        assert [axes.get_ylabel() for axes in one.figure.axes[::4]] == ["live", "print"]
+        of_role = [clip.read("frames")["aligned"][1] for clip, its in run.clips if its == role]  # of three frames the middle one
+        for axes, face in zip(one.figure.axes[::4], of_role, strict=True):
+            np.testing.assert_array_equal(axes.images[0].get_array(), face)
 
 
 def test_a_network_of_whole_faces_has_one_map(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_nine_patches_score_a_face_of_the_paper() -> None:
     images = scoring_images(face, params)
     assert images.shape == (9, 3, 64, 64)
     np.testing.assert_array_equal(images[4], normalised(face[96:160, 96:160]))
-    assert scoring_images(face, params.model_copy(update={"input": "whole"})).shape == (1, 3, 256, 256)
+    assert scoring_images(face, params.model_copy(update={"score_input": "whole"})).shape == (1, 3, 256, 256)
 
 
 def test_a_grid_of_one_is_the_middle_and_small_faces_have_fewer() -> None:

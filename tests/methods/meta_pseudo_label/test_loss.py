@@ -66,6 +66,14 @@ def test_only_confident_patches_count() -> None:
         assert loss(labels, logits, 0.95).item() == 0
 
 
+@given(st.lists(st.tuples(st.floats(-100, 100, width=32), st.floats(-100, 100, width=32)), min_size=1), st.floats(0.1, 2))
+def test_of_two_classes_a_threshold_of_one_half_leaves_nothing_out(logits: list[tuple[float, float]], temperature: float) -> None:
+    """So t = 0.5 trains as t = 0 does."""
+    labels = soft_labels(torch.tensor(logits), temperature)
+    assert confident(labels, 0.5).equal(confident(labels, 0.0))
+    assert confident(labels, 0.5).all()
+
+
 @given(seeds)
 def test_consistency_is_least_where_the_views_agree(seed: int) -> None:
     logits = logits_of(seed).float()
@@ -112,7 +120,8 @@ def outcomes(teacher: Toy, unlabelled: Tensor) -> list[tuple[Tensor, Tensor]]:
 def test_the_meta_term_is_the_gradient_of_the_students_loss(form: str, baseline: float) -> None:
     """With labels drawn from the teacher, the mean of h * CE(label, T(x)) over all draws, times their number, has the gradient of the
     student's expected labelled loss after its step, which finite differences give; the original form has its negative. A baseline
-    changes nothing. (The teacher's most probable label takes the place of a drawn one in training.)"""
+    changes nothing. (In training the most probable labels take the place of drawn ones: that of the weak view teaches the student, that
+    of the strong view is the term's.)"""
     teacher, student = Toy(1), Toy(2)
     random = torch.Generator().manual_seed(3)
     unlabelled, labelled = (torch.randn(count, 3, generator=random, dtype=torch.float64) for count in (3, 5))

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from fas.methods.meta_pseudo_label.heat import cue_maps
 from fas.methods.meta_pseudo_label.params import MetaPseudoLabelParams
 from fas.methods.meta_pseudo_label.plgf import network, plgf_task
-from fas.methods.meta_pseudo_label.pools import labelled_faces
+from fas.methods.meta_pseudo_label.pools import Pools
 from fas.methods.meta_pseudo_label.score import score
 from fas.plgf.task import PlgfTask
 from tests.methods.meta_pseudo_label.captures import CLIPS, RUNTIME, changed, trained
@@ -38,9 +38,12 @@ def test_both_branches_are_trained_and_fused(full: Path) -> None:
 
 
 def test_branches_know_nothing_of_each_other(full: Path, tmp_path: Path) -> None:
-    """So each scores as it does alone, to the bit."""
+    """So each scores as it does alone, to the bit; and all saw the same pools."""
     trained(tmp_path / "rgb", changed())
     trained(tmp_path / "plgf", ALONE)
+    assert (tmp_path / "rgb" / "out" / "pools.parquet").read_bytes() == (full / "pools.parquet").read_bytes()
+    both, one = (pd.read_parquet(folder / "pools.parquet") for folder in (full, tmp_path / "plgf" / "out"))
+    pd.testing.assert_frame_equal(one, both[both["pool"] == "labelled"])
     together = list(score(full, FULL, CLIPS, RUNTIME))
     for name, params in (("rgb", changed()), ("plgf", ALONE)):
         alone = list(score(tmp_path / name / "out", params, CLIPS, RUNTIME))
@@ -49,8 +52,10 @@ def test_branches_know_nothing_of_each_other(full: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("plgf", ["attvlad", "no_vlad"])
-def test_the_branch_alone_has_its_own_history_and_pools(tmp_path: Path, plgf: str) -> None:
-    trained(tmp_path, changed(mode="none", plgf=plgf, checkpoints=3))
+def test_the_branch_alone_has_its_own_history_and_one_pool(tmp_path: Path, plgf: str) -> None:
+    """More unlabelled patches than there are do not hold it up: it needs none."""
+    trained(tmp_path, changed(mode="none", plgf=plgf, checkpoints=3, unlabelled=5000))
+    assert set(pd.read_parquet(tmp_path / "out" / "pools.parquet")["pool"]) == {"labelled"}
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["history.csv", "model.safetensors", "pools.parquet"]
     assert len(pd.read_csv(tmp_path / "out" / "history.csv")) == ALONE.plgf_steps
     assert sorted(path.name for path in (tmp_path / "scratch" / "kept").iterdir()) == ["1", "2"]
@@ -75,7 +80,7 @@ def test_fit_resumes_to_the_byte(full: Path, tmp_path: Path, monkeypatch: pytest
 
 
 def test_it_learns_from_the_faces_of_the_labelled_pool() -> None:
-    faces = labelled_faces(CLIPS, FULL, 1)
+    faces = Pools(CLIPS, FULL, 1).faces()
     batch = plgf_task(network(FULL), faces, FULL.model_copy(update={"flip": 0.0, "shift": 0.0}), 1).batch(0)
     assert batch["live"].tolist() == [True, False] * 2
     known = {face.tobytes(): bool(live) for face, live in zip(faces.images, faces.live, strict=True)}
@@ -85,7 +90,7 @@ def test_it_learns_from_the_faces_of_the_labelled_pool() -> None:
 
 def test_rates_are_equation_30() -> None:
     params = MetaPseudoLabelParams(plgf_rate=0.01, plgf_switches=[200, 2000], plgf_clusters=4)
-    task = plgf_task(network(params), labelled_faces(CLIPS, FULL, 1), params, 0)
+    task = plgf_task(network(params), Pools(CLIPS, FULL, 1).faces(), params, 0)
     assert [task.rate("sgd", step) for step in (0, 199, 200, 1999, 2000)] == pytest.approx([1, 1, 0.1, 0.1, 0.01])
     assert task.optimizers["sgd"].param_groups[0]["lr"] == 0.01
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fas.clips import Clip
 from fas.errors import UserError
 from fas.methods.meta_pseudo_label.params import MetaPseudoLabelParams
-from fas.methods.meta_pseudo_label.pools import COLUMNS, apart, labelled_faces, labelled_places, pools, unlabelled_places
+from fas.methods.meta_pseudo_label.pools import COLUMNS, Pools, apart, labelled_places, unlabelled_places
 
 SIDE = 24
 PARAMS = MetaPseudoLabelParams(patch=8, stride=4, labelled=20, unlabelled=30)
@@ -35,20 +35,22 @@ def changed(**values: object) -> MetaPseudoLabelParams:
 @given(st.integers(0, 99), st.integers(2, 40), st.integers(1, 60))
 @settings(max_examples=20)
 def test_pools_are_what_was_asked_for(seed: int, labelled: int, unlabelled: int) -> None:
-    drawn = pools(CLIPS, changed(labelled=labelled, unlabelled=unlabelled), seed)
-    assert list(drawn.table.columns) == COLUMNS
-    assert Counter(drawn.table["pool"]) == {"labelled": labelled, "unlabelled": unlabelled}
-    assert not drawn.table.duplicated(["pool", "dataset", "clip", "frame", "x", "y"]).any()
-    known = drawn.table[drawn.table["pool"] == "labelled"]
+    drawn = Pools(CLIPS, changed(labelled=labelled, unlabelled=unlabelled), seed)
+    table = drawn.table()
+    assert list(table.columns) == COLUMNS
+    assert Counter(table["pool"]) == {"labelled": labelled, "unlabelled": unlabelled}
+    assert not table.duplicated(["pool", "dataset", "clip", "frame", "x", "y"]).any()
+    known = table[table["pool"] == "labelled"]
     assert (known["label"] == "live").sum() == (labelled + 1) // 2
-    assert drawn.labelled.live.tolist() == (known["label"] == "live").tolist()
-    assert drawn.table[["x", "y"]].isin([0, 4, 8, 12, 16]).all(axis=None)
+    assert drawn.patches()[0].live.tolist() == (known["label"] == "live").tolist()
+    assert table[["x", "y"]].isin([0, 4, 8, 12, 16]).all(axis=None)
 
 
 def test_pixels_are_those_of_the_table() -> None:
-    drawn = pools(CLIPS, PARAMS, 1)
+    drawn = Pools(CLIPS, PARAMS, 1)
     by_name = {clip.clip: clip.read("frames") for clip in CLIPS}
-    for row, image in zip(drawn.table.itertuples(), [*drawn.labelled.images, *drawn.unlabelled], strict=True):
+    labelled, unlabelled = drawn.patches()
+    for row, image in zip(drawn.table().itertuples(), [*labelled.images, *unlabelled], strict=True):
         arrays = by_name[row.clip]
         face = arrays["aligned"][arrays["frame"].tolist().index(row.frame)]
         np.testing.assert_array_equal(image, face[row.y : row.y + 8, row.x : row.x + 8])
@@ -68,12 +70,39 @@ def test_a_smaller_pool_is_the_beginning_of_a_larger_one(seed: int, labelled: in
 def test_pools_know_only_clips_sizes_and_seed(seed: int, labelled: int, order: list[Clip]) -> None:
     """Neither the order of clips nor what a variant changes elsewhere; the unlabelled pool not even how many labelled ones there are."""
     other = changed(mode="pl", plgf="none", width=3, threshold=0.0, steps=7)
-    pd.testing.assert_frame_equal(pools(order, other, seed).table, pools(CLIPS, PARAMS, seed).table)
+    pd.testing.assert_frame_equal(Pools(order, other, seed).table(), Pools(CLIPS, PARAMS, seed).table())
     assert unlabelled_places(CLIPS, changed(labelled=labelled), seed) == unlabelled_places(CLIPS, PARAMS, seed)
 
 
+def test_every_variant_sees_the_same_pools() -> None:
+    """A variant with more or fewer labelled patches sees more or less of the same order; one of whole faces alone draws others."""
+    section = MetaPseudoLabelParams()
+    clips = [capture(f"{label}{index}", label, frames=45, side=64) for label in ("live", "attack") for index in range(3)]
+    first = Pools(clips, section.variant("meta_pseudo_label", "full"), 3)
+    for name in section.variants:
+        params = section.variant("meta_pseudo_label", name)
+        drawn = Pools(clips, params, 3)
+        assert len(drawn.labelled) == params.labelled
+        both = min(params.labelled, len(first.labelled))
+        assert (drawn.labelled[:both] == first.labelled[:both]) == (params.input == "patch"), name
+        if params.input == "patch":
+            assert drawn.unlabelled == ([] if params.mode == "none" else first.unlabelled), name
+
+
+def test_without_rgb_branch_only_labelled_faces_are_drawn_and_each_clip_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fas.methods.meta_pseudo_label import pools as module
+
+    read: list[str] = []
+    real = module.read_arrays
+    monkeypatch.setattr(module, "read_arrays", lambda clip, *names: read.append(clip.clip) or real(clip, *names))
+    drawn = Pools(CLIPS, changed(mode="none", unlabelled=100_000), 0)
+    drawn.faces()
+    assert set(drawn.table()["pool"]) == {"labelled"}
+    assert sorted(read) == sorted({place.clip.clip for place in drawn.labelled})
+
+
 def test_another_seed_draws_others() -> None:
-    assert not pools(CLIPS, PARAMS, 0).table.equals(pools(CLIPS, PARAMS, 1).table)
+    assert not Pools(CLIPS, PARAMS, 0).table().equals(Pools(CLIPS, PARAMS, 1).table())
 
 
 @given(st.integers(0, 99), st.lists(st.sampled_from(["live", "attack"]), min_size=6, max_size=6))
@@ -87,9 +116,10 @@ def test_the_unlabelled_pool_does_not_know_labels(seed: int, labels: list[str]) 
 
 
 def test_of_unlabelled_patches_only_pixels_are_handed_on() -> None:
-    drawn = pools(CLIPS, PARAMS, 0)
-    assert isinstance(drawn.unlabelled, np.ndarray)
-    assert set(drawn.table.loc[drawn.table["pool"] == "unlabelled", "label"]) == {""}
+    drawn = Pools(CLIPS, PARAMS, 0)
+    assert isinstance(drawn.patches()[1], np.ndarray)
+    table = drawn.table()
+    assert set(table.loc[table["pool"] == "unlabelled", "label"]) == {""}
 
 
 def test_every_clip_gives_one_patch_before_any_gives_another() -> None:
@@ -112,15 +142,16 @@ def test_people_with_dev_clips_train_nothing() -> None:
 
 
 def test_whole_faces() -> None:
-    drawn = pools(CLIPS, changed(input="whole", labelled=8, unlabelled=12), 0)
-    assert drawn.labelled.images.shape == (8, SIDE, SIDE, 3)
-    assert (drawn.table[["x", "y"]] == 0).all(axis=None)
+    drawn = Pools(CLIPS, changed(input="whole", labelled=8, unlabelled=12), 0)
+    assert drawn.patches()[0].images.shape == (8, SIDE, SIDE, 3)
+    assert (drawn.table()[["x", "y"]] == 0).all(axis=None)
 
 
 def test_the_faces_of_the_labelled_pool_come_once() -> None:
-    table = pools(CLIPS, PARAMS, 4).table
+    drawn = Pools(CLIPS, PARAMS, 4)
+    table = drawn.table()
     known = table[table["pool"] == "labelled"].drop_duplicates(["dataset", "clip", "frame"])
-    faces = labelled_faces(CLIPS, PARAMS, 4)
+    faces = drawn.faces()
     assert faces.images.shape == (len(known), SIDE, SIDE, 3)
     assert faces.live.tolist() == (known["label"] == "live").tolist()
 
@@ -139,5 +170,5 @@ def test_the_faces_of_the_labelled_pool_come_once() -> None:
 )
 def test_bad_pools_are_told_in_one_line(clips: list[Clip], values: dict[str, object], told: str) -> None:
     with pytest.raises(UserError, match=told) as error:
-        pools(clips, changed(**values), 0)
+        Pools(clips, changed(**values), 0)
     assert "\n" not in str(error.value)

@@ -65,10 +65,20 @@ def test_a_clips_scores_depend_on_no_other_clip(model: Path) -> None:
 
 
 def test_whole_faces_are_one_patch(tmp_path: Path) -> None:
-    params = changed(input="whole", mode="pl", steps=1)
+    params = changed(input="whole", score_input="whole", mode="pl", steps=2)
     fitted(tmp_path, params)
     network = trained(tmp_path / "out", params, CPU)["rgb"]
     assert patch_probabilities(network, CLIPS[0].read("frames")["aligned"], params, CPU).shape == (3, 1)
+
+
+def test_a_network_of_patches_can_score_whole_faces(model: Path) -> None:
+    params = changed(score_input="whole")
+    (found,) = score(model, params, [capture("any", "live", side=6)], RUNTIME)  # smaller than a patch
+    network = trained(model, params, CPU)["rgb"]
+    faces = capture("any", "live", side=6).read("frames")["aligned"][found.frames // 5]
+    with torch.inference_mode():
+        live = probability(network(torch.from_numpy(np.stack([normalised(face) for face in faces]))))
+    np.testing.assert_allclose(found.scores["score"], live, atol=1e-6)
 
 
 def test_small_faces_and_missing_models_are_told_in_one_line(model: Path, tmp_path: Path) -> None:
