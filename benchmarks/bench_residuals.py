@@ -1,11 +1,11 @@
-"""Faces a second of the residuals stage: ours, in batches, beside a plain loop over one face at a time, same networks, in one run.
+"""Faces a second of the generator that the residuals stage calls: in batches, beside a plain loop over one face at a time, in one run.
 
     python -m benchmarks.bench_residuals [--faces 16] [--rounds 3] [--threads 1] [--device cpu] [--precision fp32] [--preset params.yaml]
 
-Both redraw the same faces with the same noise from the same random weights (a trained network costs as much); both take turns. The plain
-loop is what one writes first: encode, noise, one U-Net call per time step, decode, face after face. On a GPU it is also said which
-share of the device's matrix-multiply limit our networks reach: their floating-point operations, as torch counts them, per second, over
-those of one large product in the same precision and run.
+Both redraw the same faces with the same noise and the same networks of random weights (a trained network costs as much); both take turns.
+What the stage does around it is not timed: no reading, masking or writing. The plain loop is what one writes first: encode, noise, one
+U-Net call per time step, decode, face after face. On a GPU it is also said which share of the device's matrix-multiply limit our networks
+reach: their floating-point operations, as torch counts them, per second, over those of one large product in the same precision and run.
 """
 
 import argparse
@@ -112,7 +112,7 @@ def report(generator: Generator, faces: np.ndarray, maps: np.ndarray, rounds: in
     for name, turns in took.items():
         print(f"{name:6}{len(faces) / median(turns):8.2f} faces a second")
     ratios = sorted(a / b for a, b in zip(took["plain"], took["ours"], strict=True))
-    print(f"ours is {median(ratios):.2f} times as fast ({ratios[0]:.2f} ... {ratios[-1]:.2f})")
+    print(f"ours is {median(ratios):.2f} times as fast ({ratios[0]:.2f} ... {ratios[-1]:.2f}), median of the ratios turn by turn")
     if generator.device.type == "cuda":
         with FlopCounterMode(display=False) as counter:
             generator(faces, maps, seeds)

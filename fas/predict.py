@@ -36,11 +36,12 @@ Prediction = dict[str, Any]
 
 
 class CueUsed(Section):
-    """The cue maker that residuals came from: its section, and the digest of its trained model."""
+    """The cue maker that residuals came from: its section, the digest of its trained model, and how many frames of a clip it chose from."""
 
     name: str
     params: dict[str, Any]
     model: str
+    identity_frames: int | None
 
 
 class Extraction(Section):
@@ -111,7 +112,7 @@ class Predictor:
             if model_digest(model) != extraction.cue.model:
                 raise UserError(f"{model}: not the cue maker that {where} names (trained anew since then: train this run anew too)")
             section = parse(cue(name).params, extraction.cue.params, where)
-            workers[f"residuals/{name}"] = ResidualsWorker(name, section, model, extraction.residuals)
+            workers[f"residuals/{name}"] = ResidualsWorker(name, section, model, extraction.residuals, extraction.cue.identity_frames)
         for worker in workers.values():
             worker.setup(self.runtime)
         return workers

@@ -16,7 +16,7 @@ def main() -> None:
     with opened("cues", "models/cues", params.max_failed) as stage:
         for cue in wanted.cues:
             sources = {feature: Index.read(feature) for feature in wanted.cue_inputs(cue)}
-            stage.run(CueWorker(cue, params.cue(cue)), cue_items(wanted, cue, sources))
+            stage.run(CueWorker(cue, params.cue(cue), params.identity.frames), cue_items(wanted, cue, sources))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def main() -> None:
     with opened("residuals", "data/residuals", params.max_failed) as stage:
         for cue in wanted.cues:
             sources = {feature: Index.read(feature) for feature in wanted.cue_inputs(cue)}
-            worker = ResidualsWorker(cue, params.cue(cue), cue_folder(cue), params.residuals)
+            worker = ResidualsWorker(cue, params.cue(cue), cue_folder(cue), params.residuals, params.identity.frames)
             run_features(stage, worker, residual_work(wanted, cue, sources))
 
 

@@ -28,7 +28,7 @@ def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
         "frames": params.frames.model_dump(mode="json"),
         "identity": params.identity.model_dump(mode="json"),
         "residuals": params.residuals.model_dump(mode="json"),
-        "cue": {"name": "dfg", "params": params.cue("dfg").model_dump(mode="json"), "model": model_digest(CUE)},
+        "cue": {"name": "dfg", "params": params.cue("dfg").model_dump(mode="json"), "model": model_digest(CUE), "identity_frames": 2},
     }
     section = params.method("handcrafted").model_dump(mode="json", exclude={"variants"})
     return {"method": "handcrafted", "version": 1, "params": section, "extraction": extraction, "threshold": 0.5}

@@ -7,6 +7,7 @@ import numpy as np
 
 from fas.clips import FRAMES, Clip, residuals
 from fas.domains.params import DomainParams
+from fas.features.cues.faces import resized as at_size
 from fas.sampling import ArrayCache, evenly, read_arrays
 
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)  # of ImageNet, RGB in [0, 1]
@@ -111,11 +112,11 @@ def _face(params: DomainParams, faces: dict[str, np.ndarray], reconstructions: d
 
 
 def signed(face: np.ndarray, reconstruction: np.ndarray) -> np.ndarray:
-    """x - x_hat on [-1, 1], at the reconstruction's size: (H,W,3) and (h,w,3) uint8 -> (h,w,3) float32 in [-2, 2]."""
-    height, width = reconstruction.shape[:2]
-    if face.shape != reconstruction.shape:
-        face = cv2.resize(face, (width, height), interpolation=cv2.INTER_AREA)
-    return (face.astype(np.float32) - reconstruction.astype(np.float32)) / np.float32(127.5)
+    """x - x_hat on [-1, 1]: an aligned face (S,S,3) and its reconstruction (s,s,3), uint8 -> (s,s,3) float32 in [-2, 2].
+
+    The face is brought to the size s as cue makers bring it there, so that what is reconstructed without error has no residual.
+    """
+    return (at_size(face, len(reconstruction)).astype(np.float32) - reconstruction.astype(np.float32)) / np.float32(127.5)
 
 
 def standardised(residual: np.ndarray) -> np.ndarray:

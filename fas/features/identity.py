@@ -9,7 +9,7 @@ import numpy as np
 from fas import assets
 from fas.config import Runtime
 from fas.errors import UserError
-from fas.faces.sampling import uniform
+from fas.features.choice import embedded
 from fas.features.params import IdentityParams
 from fas.features.task import FeatureTask, read_arrays
 from fas.files import write_npz
@@ -52,7 +52,7 @@ class IdentityWorker:
         if self._embedder is None:
             raise RuntimeError("setup() comes before work()")
         aligned, numbers = read_arrays(task.source, ("aligned", "frame"))
-        chosen = uniform(len(numbers), self.params.frames or len(numbers))
+        chosen = embedded(len(numbers), self.params.frames)
         faces = (to_template if self.params.input == "template112" else shrink)(aligned[chosen])
         embedding, tokens = self._embedder(faces)
         return {"embedding": embedding, "map": tokens, "frame": numbers[chosen]}

@@ -1,13 +1,23 @@
 """Parameters of the flow, identity and residuals stages. The defaults are the embedded default's; the papers' values are named."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from fas.schema import Section
 
 SHA256 = "^([0-9a-f]{64})?$"
+STEPS = 1000  # of a diffusion model's noise schedule
 Background = Literal["keep", "landmarks", "parsing"]
+
+
+def _divides(grid: int) -> int:
+    if STEPS % grid:
+        raise ValueError(f"{grid} does not divide the schedule's {STEPS} steps")
+    return grid
+
+
+Grid = Annotated[int, Field(ge=1, le=STEPS), AfterValidator(_divides)]  # equal parts that the whole schedule is cut into
 
 
 class FlowParams(Section):
@@ -35,7 +45,7 @@ class IdentityParams(Section):
     model: str = Field("sface", min_length=1)
     sha256: str = Field("", pattern=SHA256)
     input: Literal["template112", "resized256"] = "template112"
-    frames: int | None = Field(4, ge=1)  # at most so many of a clip, evenly spread; null: all
+    frames: int | None = Field(4, ge=1)  # at most so many of a clip, evenly spread; null: all. Cue makers look at no others
 
 
 class ParsingParams(Section):
@@ -60,8 +70,8 @@ class ResidualsParams(Section):
 
     background: Background = "keep"
     parsing: ParsingParams = ParsingParams()
-    t_start: int = Field(400, ge=1, le=1000)  # 1000: pure noise
-    grid: int = Field(10, ge=1, le=1000)  # time steps that the whole schedule is cut into
-    frames: int | None = Field(4, ge=1)  # at most so many of a clip, evenly spread; null: all (paper 001: 10)
+    t_start: int = Field(400, ge=1, le=STEPS)  # 1000: pure noise
+    grid: Grid = 10
+    frames: int | None = Field(4, ge=1)  # at most so many of a clip's with an identity, evenly spread; null: all (paper 001: 10)
     vae_batch: int | None = Field(None, ge=1)  # faces at once in a generator's autoencoder; null: `batch`
     batch: int = Field(4, ge=1)  # faces at once, always so many (blank ones fill up); a result depends on it in its last bit only

@@ -12,8 +12,8 @@ import xxhash
 from fas.clips import IDENTITY
 from fas.config import Runtime
 from fas.errors import UserError
-from fas.faces.sampling import uniform
 from fas.features.background import Masks, masks
+from fas.features.choice import reconstructed
 from fas.features.cues import cue
 from fas.features.cues.base import MODEL, CueParams
 from fas.features.cues.faces import resized
@@ -41,20 +41,21 @@ class _Faces:
 class ResidualsWorker:
     """Writes residuals.npz per clip: `reconstruction` (F,H,W,3) uint8 RGB and `frame` (F,) int32.
 
-    A cue maker that is conditioned on identity reconstructs frames of the identity feature, others frames of the frames feature. The faces
-    of several clips are reconstructed at once, so that its networks see full batches; none of that shows in a result.
+    Every cue maker reconstructs the same frames, conditioned on identity or not (fas/features/choice.py). The faces of several clips are
+    reconstructed at once, so that its networks see full batches; none of that shows in a result.
     """
 
-    version = 1
+    version = 2
     file = "residuals.npz"
     compress = True
     gpu = True
 
-    def __init__(self, name: str, cue_params: CueParams, model: Path, params: ResidualsParams) -> None:
+    def __init__(self, name: str, cue_params: CueParams, model: Path, params: ResidualsParams, identity_frames: int | None) -> None:
         self.cue = cue(name)
         self.cue_params = cue_params
         self.model = model
         self.params = cue_params.sampled(params)
+        self.identity_frames = identity_frames
         self.name = f"residuals/{self.cue.name}"
         self.group = -(-_BATCHES * self.params.batch // (self.params.frames or _FRAMES))
         self._reconstruct: Reconstruct | None = None
@@ -66,6 +67,7 @@ class ResidualsWorker:
     def _used(self) -> dict[str, Any]:
         """What of the parameters this cue maker's reconstructions depend on."""
         used = self.params.model_dump(mode="json", include={"frames", "batch", *self.cue_params.overrides()})
+        used["identity_frames"] = self.identity_frames
         if self.params.vae_batch:
             used["vae_batch"] = self.params.vae_batch
         if self.params.background == "parsing":
@@ -120,23 +122,20 @@ class ResidualsWorker:
         """The faces of a clip that are reconstructed, with what belongs to them."""
         masked = self.params.background != "keep"
         aligned, numbers, *rest = read_arrays(task.source, ("aligned", "frame", *(["landmarks"] if masked else [])))
-        landmarks = rest[0] if masked else None
-        if IDENTITY not in self.cue.inputs(self.cue_params):
-            chosen = self._chosen(len(numbers))
-            return _Faces(aligned[chosen], numbers[chosen], landmarks if landmarks is None else landmarks[chosen], None)
+        places = reconstructed(len(numbers), self.identity_frames, self.params.frames)
+        maps = self._maps(task, numbers[places]) if IDENTITY in self.cue.inputs(self.cue_params) else None
+        return _Faces(aligned[places], numbers[places], rest[0][places] if masked else None, maps)
+
+    def _maps(self, task: FeatureTask, wanted: np.ndarray) -> np.ndarray:
+        """The identity maps (F,T,C) of the frames with the numbers `wanted` (F,)."""
         if task.identity is None:
             raise UserError(f"{task.source}: cue maker '{self.cue.name}' needs the clip's identity feature")
         maps, known = read_arrays(task.identity, ("map", "frame"))
-        places = {int(number): place for place, number in enumerate(numbers)}
-        missing = [int(number) for number in known if int(number) not in places]
+        rows = {int(number): row for row, number in enumerate(known)}
+        missing = [int(number) for number in wanted if int(number) not in rows]
         if missing:
-            raise UserError(f"{task.identity}: frame {missing[0]} is not in {task.source}")
-        chosen = self._chosen(len(known))
-        there = [places[int(number)] for number in known[chosen]]
-        return _Faces(aligned[there], known[chosen], landmarks if landmarks is None else landmarks[there], maps[chosen])
-
-    def _chosen(self, count: int) -> np.ndarray:
-        return np.array(uniform(count, self.params.frames or count), dtype=np.int64)
+            raise UserError(f"{task.identity}: no frame {missing[0]} of {task.source} in it")
+        return maps[[rows[int(number)] for number in wanted]]
 
 
 def face_seeds(faces: np.ndarray) -> list[int]:

@@ -117,7 +117,7 @@ class Forecaster:
         for cue in self.wanted.cues:
             sources = {feature: self.indexes[feature] for feature in self.wanted.cue_inputs(cue)}
             pending = self._pending(self.wanted.cue_faces(cue), sources)
-            training.append((CueWorker(cue, params.cue(cue)), cue_items(self.wanted, cue, sources), [pending]))
+            training.append((CueWorker(cue, params.cue(cue), params.identity.frames), cue_items(self.wanted, cue, sources), [pending]))
         made = self._stage("cues", "models/cues", training)
         on_disk = {name: row["digest"] for name, row in _previous("models/cues").items()}
         listed: dict[str, list[Item]] = {}
@@ -125,7 +125,7 @@ class Forecaster:
             sources = {feature: self.indexes[feature] for feature in self.wanted.cue_inputs(cue)}
             work = residual_work(self.wanted, cue, sources)
             there = made.get(cue) not in (None, NOTHING) and made[cue] == on_disk.get(cue)
-            worker = ResidualsWorker(cue, params.cue(cue), cue_folder(cue), params.residuals)
+            worker = ResidualsWorker(cue, params.cue(cue), cue_folder(cue), params.residuals, params.identity.frames)
             both: list[tuple[Worker, list[Item]]] = [(worker, work.single), (BundleWorker(worker), work.bundles)]
             for one, items in both:
                 using.append((one, items, _waits(items, sources) if there else ["cues"] * len(items)))

@@ -113,7 +113,8 @@ def _extraction(wanted: Wanted, inputs: Iterable[str]) -> dict[str, object]:
             name = feature.partition("/")[2]
             used["residuals"] = params.cue(name).sampled(params.residuals).model_dump(mode="json")
             model = model_digest(cue_folder(name)) if cue_folder(name).is_dir() else ""
-            used["cue"] = {"name": name, "params": params.cue(name).effective(), "model": model}
+            frames = params.identity.frames
+            used["cue"] = {"name": name, "params": params.cue(name).effective(), "model": model, "identity_frames": frames}
             if IDENTITY in wanted.cue_inputs(name):
                 used[IDENTITY] = params.identity.model_dump(mode="json")
     return used

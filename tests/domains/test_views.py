@@ -9,6 +9,7 @@ from fas.clips import Clip
 from fas.domains.params import DomainParams, inputs, weights
 from fas.domains.views import Views, normalised, signed, standardised
 from fas.errors import UserError
+from fas.features.cues.pictures import shrunk, to_pictures
 from fas.schema import parse
 
 SIZE = 16
@@ -72,6 +73,15 @@ def test_the_residual_is_signed_and_at_the_reconstruction_s_size() -> None:
     assert (signed(face, np.zeros((4, 4, 3), np.uint8)) == 2).all()
     assert (signed(np.zeros_like(face), face) == -2).all()
     assert signed(face, np.zeros((4, 4, 3), np.uint8)).shape == (4, 4, 3)
+
+
+@pytest.mark.parametrize("size", [8, 16, 24])
+def test_what_is_reconstructed_without_error_has_no_residual(size: int) -> None:
+    """At any size of a cue maker: the face is brought there as `fas.features.cues` brings it."""
+    face = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+    perfect = to_pictures(shrunk(face[None], size)).numpy()[0]
+    assert perfect.shape == (size, size, 3)
+    assert not signed(face, perfect).any()
 
 
 def flips(one: Clip, independent: bool) -> set[tuple[bool, bool]]:

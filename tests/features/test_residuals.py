@@ -45,24 +45,24 @@ def use_echo(monkeypatch: pytest.MonkeyPatch, inputs: tuple[str, ...]) -> None:
 
 @pytest.fixture
 def task(tmp_path: Path) -> FeatureTask:
-    """Six frames, of which 2, 4, 6, 8 have an identity map that says the frame's number."""
+    """Six frames, of which 0, 4, 6, 10 (four, evenly spread) have an identity map that says the frame's number."""
     faces = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3), dtype=np.uint8)
     write_npz(tmp_path / "frames.npz", {"aligned": faces, "frame": np.arange(0, 12, 2, dtype=np.int32)})
-    known = np.array([2, 4, 6, 8], np.int32)
+    known = np.array([0, 4, 6, 10], np.int32)
     maps = np.broadcast_to(known[:, None, None], (4, 3, 5)).astype(np.float16)
     write_npz(tmp_path / "identity.npz", {"map": maps, "embedding": np.zeros((4, 2), np.float32), "frame": known})
     return FeatureTask(tmp_path / "frames.npz", tmp_path / "identity.npz")
 
 
-def run(task: FeatureTask, out: Path, frames: int | None) -> dict[str, np.ndarray]:
-    worker = ResidualsWorker("echo", CueParams(), out, ResidualsParams(frames=frames))
+def run(task: FeatureTask, out: Path, frames: int | None, identity_frames: int | None = 4) -> dict[str, np.ndarray]:
+    worker = ResidualsWorker("echo", CueParams(), out, ResidualsParams(frames=frames), identity_frames)
     worker.setup(Runtime())
     worker.work(task, out, out)
     return read_npz(out / "residuals.npz")
 
 
 @pytest.mark.usefixtures("conditioned")
-@pytest.mark.parametrize(("frames", "expected"), [(None, [2, 4, 6, 8]), (2, [4, 8]), (1, [6]), (9, [2, 4, 6, 8])])
+@pytest.mark.parametrize(("frames", "expected"), [(None, [0, 4, 6, 10]), (2, [4, 10]), (1, [6]), (9, [0, 4, 6, 10])])
 def test_faces_meet_their_own_maps(task: FeatureTask, tmp_path: Path, frames: int | None, expected: list[int]) -> None:
     arrays = run(task, tmp_path, frames)
     np.testing.assert_array_equal(arrays["frame"], expected)
@@ -71,10 +71,19 @@ def test_faces_meet_their_own_maps(task: FeatureTask, tmp_path: Path, frames: in
     np.testing.assert_array_equal(arrays["reconstruction"][:, 1:], faces[:, 1:])
 
 
-def test_without_identity_all_frames_are_there(task: FeatureTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("frames", [None, 1, 2, 3, 9])
+def test_a_maker_without_identity_reconstructs_the_same_frames(
+    task: FeatureTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, frames: int | None
+) -> None:
+    use_echo(monkeypatch, (FRAMES, IDENTITY))
+    conditioned = run(task, tmp_path, frames)["frame"]
     use_echo(monkeypatch, (FRAMES,))
-    arrays = run(FeatureTask(task.source), tmp_path, 3)
-    np.testing.assert_array_equal(arrays["frame"], [2, 6, 10])
+    np.testing.assert_array_equal(run(FeatureTask(task.source), tmp_path, frames)["frame"], conditioned)
+
+
+def test_of_frames_that_all_have_an_identity_so_many_are_chosen(task: FeatureTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_echo(monkeypatch, (FRAMES,))
+    np.testing.assert_array_equal(run(FeatureTask(task.source), tmp_path, 3, None)["frame"], [2, 6, 10])
 
 
 @pytest.mark.usefixtures("conditioned")
@@ -82,7 +91,7 @@ def test_what_is_missing_is_told(task: FeatureTask, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="needs the clip's identity"):
         run(FeatureTask(task.source), tmp_path, None)
     write_npz(tmp_path / "identity.npz", {"map": np.zeros((1, 3, 5), np.float16), "frame": np.array([3], np.int32)})
-    with pytest.raises(UserError, match="frame 3 is not in"):
+    with pytest.raises(UserError, match=r"identity\.npz: no frame 0 of .*frames\.npz in it"):
         run(task, tmp_path, None)
 
 
@@ -101,12 +110,19 @@ def test_depends_on_the_models_bytes(tmp_path: Path) -> None:
         model_digest(tmp_path)
     (tmp_path / "model.safetensors").write_bytes(b"one")
     (tmp_path / "config.json").write_text("{}")
-    worker = ResidualsWorker("echo", CueParams(), tmp_path, ResidualsParams())
+    worker = ResidualsWorker("echo", CueParams(), tmp_path, ResidualsParams(), None)
     first = worker.depends()
     (tmp_path / "history.csv").write_text("step")
     assert worker.depends() == first
     (tmp_path / "model.safetensors").write_bytes(b"two")
     assert worker.depends() != first
+
+
+def test_depends_on_the_frames_that_it_chooses_from(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"one")
+    params = cue("memae").params()
+    keys = [str(ResidualsWorker("memae", params, tmp_path, ResidualsParams(), frames).depends()) for frames in (None, 2, 3)]
+    assert len(set(keys)) == 3
 
 
 def clip_of(folder: Path, seed: int, frames: int) -> FeatureTask:
@@ -121,7 +137,7 @@ def test_a_group_gives_what_each_gives_alone_and_a_broken_clip_hinders_nobody(tm
     use_echo(monkeypatch, (FRAMES,))
     tasks = [clip_of(tmp_path, seed, frames) for seed, frames in enumerate((3, 1, 5))]
     tasks.insert(1, FeatureTask(tmp_path / "nothing.npz"))
-    worker = ResidualsWorker("echo", CueParams(), tmp_path, ResidualsParams(frames=None))
+    worker = ResidualsWorker("echo", CueParams(), tmp_path, ResidualsParams(frames=None), None)
     worker.setup(Runtime())
     together = worker.together(tasks)
     assert isinstance(together[1], UserError)
@@ -137,7 +153,7 @@ def test_outside_the_face_the_picture_itself_stays(tmp_path: Path, monkeypatch: 
     use_echo(monkeypatch, (FRAMES,))
     monkeypatch.setattr(Echo, "__call__", lambda self, faces, maps, seeds: np.zeros((len(faces), 4, 4, 3), np.uint8))
     task = clip_of(tmp_path, 0, 2)
-    worker = ResidualsWorker("echo", CueParams(background="landmarks"), tmp_path, ResidualsParams())
+    worker = ResidualsWorker("echo", CueParams(background="landmarks"), tmp_path, ResidualsParams(), None)
     worker.setup(Runtime())
     made, faces = worker.arrays(task)["reconstruction"], read_npz(task.source)["aligned"]
     assert (made[:, 2, 2] == 0).all()
@@ -147,7 +163,7 @@ def test_outside_the_face_the_picture_itself_stays(tmp_path: Path, monkeypatch: 
 
 def test_networks_see_several_batches_of_faces_at_once() -> None:
     def group(**sizes: int | None) -> int:
-        return ResidualsWorker("dfg", cue("dfg").params(), Path(), ResidualsParams(**sizes)).group  # type: ignore[arg-type]
+        return ResidualsWorker("dfg", cue("dfg").params(), Path(), ResidualsParams(**sizes), None).group  # type: ignore[arg-type]
 
     assert group(frames=1, batch=10) == 80
     assert group(frames=10, batch=10) == group(frames=None, batch=10) == 8

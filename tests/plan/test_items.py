@@ -243,7 +243,7 @@ def test_a_variant_that_only_samples_in_another_way_shares_its_maker_s_training(
     keys = {}
     for name in wanted.cues:
         (training,) = cue_items(wanted, name, {feature: sources[feature] for feature in wanted.cue_inputs(name)})
-        keys[name] = training.key(CueWorker(name, wanted.params.cue(name)))
+        keys[name] = training.key(CueWorker(name, wanted.params.cue(name), 2))
         assert training.folder == name
         assert residual_work(wanted, name, sources).single[0].folder.startswith(f"{name}/")
     assert keys["dfg"] == keys["dfg-t600"] != keys["dfg-no_identity"]

@@ -21,7 +21,7 @@ from pydantic import Field, model_validator
 
 from fas.clips import FRAMES, Clip
 from fas.config import Runtime
-from fas.features.params import Background, ResidualsParams
+from fas.features.params import STEPS, Background, Grid, ResidualsParams
 from fas.schema import Varied
 
 CONFIG = "config.json"
@@ -42,7 +42,7 @@ class CueParams(Varied):
     seed: int = Field(0, ge=0)
     size: int = Field(64, ge=8)  # side of the face in pixels, as the maker sees and reconstructs it
     share: float = Field(1.0, gt=0, le=1)  # of the training faces; smaller shares are subsets of larger ones
-    frames: int | None = Field(8, ge=1)  # at most so many of a training clip, evenly spread; null: all
+    frames: int | None = Field(8, ge=1)  # at most so many of a training clip's with an identity, evenly spread; null: all
 
     def effective(self) -> dict[str, Any]:
         """The parameters that a training depends on, as JSON: a bound that is not set is left out, the order of `faces` is no matter."""
@@ -62,8 +62,8 @@ class CueParams(Varied):
 class DiffusionParams(CueParams):
     """The part that cue makers share which add noise and take it away again: from which noise level on, and in how many steps."""
 
-    t_start: int | None = Field(None, ge=1, le=1000)
-    grid: int | None = Field(None, ge=1, le=1000)
+    t_start: int | None = Field(None, ge=1, le=STEPS)
+    grid: Grid | None = None
 
     def overrides(self) -> tuple[str, ...]:
         return (*super().overrides(), "t_start", "grid")
@@ -91,7 +91,7 @@ class CueFit:
     """One training: everything `fit` may look at. The same values give the same bytes on the same machine, in any order of the clips."""
 
     params: Any  # the cue maker's own section
-    clips: Sequence[Clip]  # live only, with the features that `inputs` names; frames beyond max_yaw and max_pitch are not in them
+    clips: Sequence[Clip]  # live only, with the features that `inputs` names; only the frames that it may learn from are in them
     out: Path  # an empty folder: results go here
     scratch: Path  # a folder that outlives a kill: checkpoints go here
     runtime: Runtime

@@ -7,14 +7,15 @@ from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-STEPS = 1000
+from fas.features.params import STEPS
 
 
 def timesteps(t_start: int, grid: int) -> list[int]:
     """The times at which the network is called, from the highest down.
 
-    The schedule of 1000 steps is cut into `grid` parts that begin at 1; `t_start` 800 on a grid of 50 gives 801, 781, ..., 1. Parts of a
-    single step (a grid of 1000) begin at 0, or the first would lie beyond the schedule.
+    The schedule of 1000 steps is cut into `grid` equal parts that begin at 1 (fas/features/params.py admits no grid that does not divide
+    it); `t_start` 800 on a grid of 50 gives 801, 781, ..., 1. Parts of a single step (a grid of 1000) begin at 0, or the first would lie
+    beyond the schedule.
     """
     part = STEPS // grid
     first = _first(grid)
@@ -54,10 +55,13 @@ def noised(latents: Tensor, noise: Tensor, t_start: int, grid: int, scheduler: D
     return scheduler.add_noise(latents, noise, first)  # type: ignore[arg-type]
 
 
-def denoised(latents: Tensor, predict: Callable[[Tensor, int], Tensor], times: list[int], scheduler: DDIMScheduler) -> Tensor:
-    """Follow DDIM from `times[0]` to no noise. `predict(latents, time)` is the network's estimate of the noise in them."""
-    for time in times:
-        latents = scheduler.step(predict(latents, time), time, latents, eta=0.0, return_dict=False)[0]
+def denoised(latents: Tensor, predict: Callable[[Tensor, Tensor], Tensor], times: list[int], scheduler: DDIMScheduler) -> Tensor:
+    """Follow DDIM from `times[0]` to no noise. `predict(latents, time)` is the network's estimate of the noise in them.
+
+    It is handed the time as a tensor () on the latents' device: of numbers a compiled network would take each for another constant.
+    """
+    for time, handed in zip(times, torch.tensor(times, device=latents.device), strict=True):
+        latents = scheduler.step(predict(latents, handed), time, latents, eta=0.0, return_dict=False)[0]
     return latents
 
 

@@ -34,8 +34,8 @@ class TrainingFaces:
 def gather(clips: Sequence[Clip], params: CueParams, folder: Path, conditioned: bool) -> TrainingFaces:
     """The faces of the clips, in an order that depends on the faces and the seed alone, cut to `params.share` of them.
 
-    A smaller share is the beginning of a larger one. `conditioned`: with identity maps, and only frames that have one. The files are
-    written into `folder`.
+    A smaller share is the beginning of a larger one. `conditioned`: with identity maps, and only frames that have one (of the clips
+    that fas/features/cues/facing.py hands out these are all). The files are written into `folder`.
 
     Raises:
         UserError: no face at all.

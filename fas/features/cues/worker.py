@@ -21,14 +21,15 @@ class CueWorker:
 
     cpus = 0
 
-    def __init__(self, name: str, params: CueParams) -> None:
+    def __init__(self, name: str, params: CueParams, identity_frames: int | None) -> None:
         self.cue = cue(name)
         self.params = params
+        self.identity_frames = identity_frames
         self.name = f"cue/{self.cue.name}"
         self.version = self.cue.version
 
     def depends(self) -> dict[str, Any]:
-        return self.params.effective() | depends(self.params)
+        return self.params.effective() | depends(self.params) | {"identity_frames": self.identity_frames}
 
     def setup(self, runtime: Runtime) -> None:
         self.runtime = runtime
@@ -39,7 +40,7 @@ class CueWorker:
             raise UserError(f"cue maker '{self.cue.name}' is trained on live faces alone: {attacks[0].dataset} {attacks[0].clip} is none")
         if not task:
             raise UserError(f"cue maker '{self.cue.name}' has no live clips to be trained on (params.yaml: cues.{self.cue.name}.faces)")
-        clips, pose = facing(task, self.params)
+        clips, pose = facing(task, self.params, self.identity_frames)
         if not clips:
             where = f"params.yaml: cues.{self.cue.name}.max_yaw, max_pitch"
             raise UserError(f"cue maker '{self.cue.name}': its pose filter leaves no face in any of {len(task)} clips ({where})")

@@ -7,7 +7,7 @@ from fas.methods.base import Method
 METHOD = Method(
     name="agfas",
     title="Off-real attention network (AG-FAS)",
-    version=1,
+    version=2,
     paper="001",
     params=AgfasParams,
     inputs=inputs,

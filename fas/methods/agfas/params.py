@@ -26,7 +26,7 @@ def _variants() -> dict[str, dict[str, Any]]:
     """The rows of tables 4-7, and DDM* of table 1."""
     return {
         "full": {},
-        "image_only": {"backbone": {"name": "vit", "cue": ""}},
+        "image_only": {"backbone": {"name": "vit"}},  # keeps the cue without looking at it: it sees the frames that the others see
         "residual_only": {"backbone": {"name": "residual"}},
         "dual_branch": {"backbone": {"name": "dual"}},
         **{name: {"backbone": {"cue": cue}} for name, cue in CUES.items()},

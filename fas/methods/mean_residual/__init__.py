@@ -15,7 +15,7 @@ def inputs(params: Any) -> tuple[str, ...]:
 METHOD = Method(
     name="mean_residual",
     title="Mean residual of a cue maker",
-    version=1,
+    version=2,
     paper=None,
     params=MeanResidualParams,
     inputs=inputs,

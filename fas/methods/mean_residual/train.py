@@ -9,8 +9,8 @@ from safetensors.numpy import save_file
 
 from fas.clips import FRAMES, Clip, residuals
 from fas.config import Runtime
+from fas.domains.views import signed
 from fas.errors import UserError
-from fas.features.cues.faces import resized
 from fas.files import write_atomic
 from fas.methods.base import Fit, FrameScores
 from fas.methods.mean_residual.params import MeanResidualParams
@@ -56,8 +56,7 @@ def mean_residuals(clip: Clip, cue: str) -> tuple[np.ndarray, np.ndarray]:
     for number, reconstruction in zip(made["frame"], made["reconstruction"], strict=True):
         if int(number) not in places:
             raise UserError(f"{clip.dataset} {clip.clip}: frame {number} of '{feature}' is not among its frames")
-        face = resized(faces["aligned"][places[int(number)]], reconstruction.shape[0])
-        values.append(np.abs(face.astype(np.float32) - reconstruction).mean() / 127.5)
+        values.append(np.abs(signed(faces["aligned"][places[int(number)]], reconstruction)).mean())
     return made["frame"].astype(np.int32), np.array(values, np.float32)
 
 

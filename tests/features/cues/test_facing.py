@@ -55,14 +55,14 @@ CLIPS = (
 
 
 def test_turned_frames_are_left_out_and_counted_by_dataset() -> None:
-    clips, counts = facing(CLIPS, CueParams(max_yaw=30))
+    clips, counts = facing(CLIPS, CueParams(max_yaw=30), None)
     assert [one.clip for one in clips] == ["a.mp4", "c.png"]
     assert clips[0].read("frames")["frame"].tolist() == [0, 10]
     assert counts == {"pose": {"faces": {"kept": 2, "left_out": 4}, "stills": {"kept": 1, "left_out": 1}}}
 
 
 def test_every_array_of_every_feature_loses_the_same_frames() -> None:
-    (one, _), _ = facing(CLIPS, CueParams(max_yaw=30))
+    (one, _), _ = facing(CLIPS, CueParams(max_yaw=30), None)
     frames, identity = one.read("frames"), one.read("identity")
     assert {name: len(array) for name, array in frames.items() if not name.startswith("pair")} == {"frame": 2, "landmarks": 2, "aligned": 2}
     assert frames["aligned"][:, 0, 0, 0].tolist() == identity["frame"].tolist() == [0, 10]
@@ -71,16 +71,34 @@ def test_every_array_of_every_feature_loses_the_same_frames() -> None:
     assert len(frames["pairs"]) == 6
 
 
+YAWS = [0, 80, 5, 10, 3, 40, 20]
+
+
+@pytest.mark.parametrize(("max_yaw", "expected"), [(None, [10, 30, 50]), (30, [30])])
+@pytest.mark.parametrize("conditioned", [True, False])
+def test_a_maker_learns_from_the_same_frames_with_and_without_identity(
+    tmp_path: Path, conditioned: bool, max_yaw: float | None, expected: list[int]
+) -> None:
+    """Of seven frames three have an identity, two of them turned."""
+    whole = clip("a.mp4", YAWS)
+    known = whole.read("identity")["frame"][[1, 3, 5]]
+    identity = {"map": np.ones((3, 4, 6)), "frame": known}
+    params = CueParams(size=16, frames=None, max_yaw=max_yaw)
+    clips, counts = facing([Clip("faces", "a.mp4", "live", features={**whole.features, "identity": identity})], params, 3)
+    assert sorted(gather(clips, params, tmp_path, conditioned).pictures[:, 0, 0, 0].tolist()) == expected
+    assert counts == ({"pose": {"faces": {"kept": 1, "left_out": 2}}} if max_yaw else {})
+
+
 def test_a_clip_in_a_file_is_filtered_like_one_in_memory(tmp_path: Path) -> None:
     write_npz(tmp_path / "frames.npz", CLIPS[0].read("frames"))
     stored = Clip("faces", "a.mp4", "live", features={"frames": tmp_path / "frames.npz"})
-    (one,), counts = facing([stored], CueParams(max_yaw=30))
+    (one,), counts = facing([stored], CueParams(max_yaw=30), None)
     assert one.read("frames")["frame"].tolist() == [0, 10]
     assert counts["pose"]["faces"] == {"kept": 2, "left_out": 2}
 
 
 def test_without_a_bound_the_clips_are_the_same_and_nothing_is_counted() -> None:
-    clips, counts = facing(CLIPS, CueParams())
+    clips, counts = facing(CLIPS, CueParams(), None)
     assert all(one is other for one, other in zip(clips, CLIPS, strict=True))
     assert counts == {}
 
@@ -105,17 +123,16 @@ def test_a_face_without_a_pose_is_left_out() -> None:
 
 def test_a_bound_changes_the_key_and_no_bound_none() -> None:
     def key(params: DfgParams) -> str:
-        return Item("dfg", {}, {}, None).key(CueWorker("dfg", params))
+        return Item("dfg", {}, {}, None).key(CueWorker("dfg", params, None))
 
-    assert CueWorker("dfg", DfgParams()).depends() == DfgParams().model_dump(
-        mode="json", exclude={"max_yaw", "max_pitch", "variants", "t_start", "grid", "background"}
-    )
+    unset = {"max_yaw", "max_pitch", "variants", "t_start", "grid", "background"}
+    assert CueWorker("dfg", DfgParams(), 3).depends() == DfgParams().model_dump(mode="json", exclude=unset) | {"identity_frames": 3}
     assert len({key(DfgParams(**bounds)) for bounds in ({}, {"max_yaw": 30}, {"max_yaw": 31}, {"max_pitch": 30})}) == 4
 
 
 def test_the_generator_takes_its_frames_from_those_that_stay(tmp_path: Path) -> None:
     params = DfgParams(size=16, frames=2, max_yaw=30)
-    clips, _ = facing([clip("a.mp4", [0, 80, 80, 80, 10, 20])], params)
+    clips, _ = facing([clip("a.mp4", [0, 80, 80, 80, 10, 20])], params, None)
     faces = gather(clips, params, tmp_path, conditioned=True)
     assert sorted(faces.pictures[:, 0, 0, 0].tolist()) == [0, 50]
 
@@ -136,7 +153,7 @@ def another(monkeypatch: pytest.MonkeyPatch) -> list[CueFit]:
 
 
 def prepared(params: CueParams, folder: Path) -> CueWorker:
-    worker = CueWorker("another", params)
+    worker = CueWorker("another", params, None)
     worker.setup(Runtime())
     (folder / "out").mkdir()
     return worker

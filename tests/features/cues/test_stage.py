@@ -27,14 +27,14 @@ OUTPUT = "data/residuals"
 def worker(clips: list[Clip], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ResidualsWorker:
     """Of a tiny trained cue maker, with the working directory in a folder of its own."""
     monkeypatch.chdir(tmp_path)
-    training = CueWorker("anoddpm", PARAMS)
+    training = CueWorker("anoddpm", PARAMS, None)
     training.setup(Runtime())
     (tmp_path / "model").mkdir()
     training.work(tuple(clips), tmp_path / "model", tmp_path / "scratch")
     for number in range(5):
         faces = np.random.default_rng(number).integers(0, 256, (1 + number % 3, 16, 16, 3), dtype=np.uint8)
         write_npz(tmp_path / f"{number}.npz", {"aligned": faces, "frame": np.arange(len(faces), dtype=np.int32)})
-    return ResidualsWorker("anoddpm", PARAMS, tmp_path / "model", ResidualsParams(frames=None, batch=4))
+    return ResidualsWorker("anoddpm", PARAMS, tmp_path / "model", ResidualsParams(frames=None, batch=4), None)
 
 
 def items(numbers: Sequence[int]) -> list[Item]:

@@ -24,7 +24,7 @@ def params(request: pytest.FixtureRequest) -> BaseParams:
 
 
 def residuals_worker(name: str, params: BaseParams, model: Path) -> ResidualsWorker:
-    return ResidualsWorker(name, params.cue(name), model, params.residuals)
+    return ResidualsWorker(name, params.cue(name), model, params.residuals, params.identity.frames)
 
 
 @pytest.fixture
@@ -49,11 +49,11 @@ def test_a_variant_overrides_its_section_and_has_none_itself(params: BaseParams)
 
 
 def test_what_only_samples_in_another_way_is_no_training_of_its_own(params: BaseParams, model: Path) -> None:
-    training = CueWorker("dfg", params.cue("dfg"))
+    training = CueWorker("dfg", params.cue("dfg"), 2)
     shown = residuals_worker("dfg", params, model)
     for variant in SAMPLED:
         name = f"dfg-{variant}"
-        other = CueWorker(name, params.cue(name))
+        other = CueWorker(name, params.cue(name), 2)
         assert (other.name, other.version, other.depends()) == (training.name, training.version, training.depends())
         assert residuals_worker(name, params, model).name == shown.name
     keys = [str(residuals_worker(f"dfg-{variant}", params, model).depends()) for variant in SAMPLED]
@@ -62,16 +62,16 @@ def test_what_only_samples_in_another_way_is_no_training_of_its_own(params: Base
 
 @pytest.mark.parametrize("variant", ["no_identity", "faces25", "faces50"])
 def test_another_network_or_other_faces_are_a_training_of_their_own(params: BaseParams, variant: str) -> None:
-    depends = CueWorker("dfg", params.cue(f"dfg-{variant}")).depends()
-    assert depends != CueWorker("dfg", params.cue("dfg")).depends()
+    depends = CueWorker("dfg", params.cue(f"dfg-{variant}"), 2).depends()
+    assert depends != CueWorker("dfg", params.cue("dfg"), 2).depends()
 
 
 def test_what_is_not_overridden_is_that_of_the_residuals_section(model: Path) -> None:
     residuals = ResidualsParams(t_start=700, grid=20, frames=3, batch=2)
     assert DfgParams().sampled(residuals) == residuals
     assert DfgParams(t_start=600).sampled(residuals) == residuals.model_copy(update={"t_start": 600})
-    same, other = (ResidualsWorker("dfg", DfgParams(t_start=start), model, residuals).depends() for start in (700, 600))
-    assert ResidualsWorker("dfg", DfgParams(), model, residuals).depends() == same != other
+    same, other = (ResidualsWorker("dfg", DfgParams(t_start=start), model, residuals, None).depends() for start in (700, 600))
+    assert ResidualsWorker("dfg", DfgParams(), model, residuals, None).depends() == same != other
 
 
 @pytest.mark.parametrize(

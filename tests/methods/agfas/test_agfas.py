@@ -13,8 +13,10 @@ from fas.methods.agfas.cue_maps import cue_maps
 from fas.methods.agfas.params import AgfasParams
 from fas.methods.agfas.train import fit, score
 from fas.methods.base import Fit
+from fas.params import load
 from fas.schema import parse
 
+ROOT = Path(__file__).resolve().parents[3]
 RUNTIME = Runtime()
 VALUES: dict[str, Any] = {
     "backbone": {
@@ -70,7 +72,7 @@ def test_every_structure_of_table_5_trains_and_scores(tmp_path: Path, variant: s
     out = trained(tmp_path, params)
     assert np.isfinite(pd.read_csv(out / "history.csv").to_numpy()).all()
     (scored,) = score(out, params, CLIPS[:1], RUNTIME)
-    assert scored.frames.tolist() == ([0, 5, 10, 15] if variant == "image_only" else [5, 15])
+    assert scored.frames.tolist() == [5, 15]
     maps = cue_maps(out, params, [(CLIPS[0], 6), (CLIPS[1], 19)], RUNTIME)
     shapes = {"image_only": (1, 1), "full": (2, 2)}
     assert [one.shape for one in maps] == [shapes.get(variant, (32, 32))] * 2
@@ -98,8 +100,7 @@ def test_variants_name_their_cues() -> None:
     card = method("agfas")
     section = card.params()
     cues = {name: section.variant("agfas", name).backbone.cue for name in section.variants}
-    assert cues["full"] == cues["residual_only"] == cues["dual_branch"] == "dfg"
-    assert cues["image_only"] == ""
+    assert cues["full"] == cues["residual_only"] == cues["dual_branch"] == cues["image_only"] == "dfg"
     assert cues["ddm"] == "dfg-no_identity"
     assert {name: cues[name] for name in ("memae", "deep_svdd", "anoddpm", "no_background", "t600", "faces25")} == {
         "memae": "memae",
@@ -110,6 +111,16 @@ def test_variants_name_their_cues() -> None:
         "faces25": "dfg-faces25",
     }
     assert card.inputs(section.variant("agfas", "t600")) == ("frames", "residuals/dfg-t600")
+
+
+@pytest.mark.parametrize("name", ["params.yaml", "presets/paper.yaml", "presets/tiny.yaml"])
+def test_image_alone_is_seen_of_the_same_frames_as_image_and_cue(name: str) -> None:
+    section = load(ROOT / name).method("agfas")
+    assert isinstance(section, AgfasParams)
+    full, image = (section.variant("agfas", variant) for variant in ("full", "image_only"))
+    assert method("agfas").inputs(full) == method("agfas").inputs(image)
+    assert (full.view, full.score_frames) == (image.view, image.score_frames)
+    assert (full.backbone.sees_cue, image.backbone.sees_cue) == (True, False)
 
 
 def test_the_paper_s_values_are_the_defaults() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from fas.clips import FRAMES, Clip
 from fas.config import Runtime
+from fas.domains.views import signed
 from fas.errors import UserError
 from fas.files import read_json
 from fas.methods import method
@@ -38,6 +39,13 @@ def test_it_is_the_mean_absolute_difference_on_the_scale_from_minus_1_to_1() -> 
     assert frames.tolist() == [5, 9]
     np.testing.assert_allclose(values, 51 / 127.5, rtol=1e-6)
     assert mean_residuals(clip("a", 0), "memae")[1].tolist() == [0, 0]
+
+
+def test_it_is_that_of_the_residual_that_networks_see() -> None:
+    """Also of a cue maker whose pictures are larger than the faces."""
+    made = np.random.default_rng(1).integers(0, 256, (1, 12, 12, 3), dtype=np.uint8)
+    one = clip("a", 0, **{"residuals/memae": {"reconstruction": made, "frame": np.array([9], np.int32)}})
+    np.testing.assert_allclose(mean_residuals(one, "memae")[1], np.abs(signed(one.read(FRAMES)["aligned"][2], made[0])).mean(), rtol=1e-6)
 
 
 def test_more_error_is_more_of_an_attack(tmp_path: Path) -> None:

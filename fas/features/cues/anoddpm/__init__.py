@@ -6,7 +6,7 @@ from fas.features.cues.base import Cue, frames_only
 CUE = Cue(
     name="anoddpm",
     title="Pixel diffusion (AnoDDPM)",
-    version=1,
+    version=2,
     paper="001",
     params=AnoddpmParams,
     inputs=frames_only,

@@ -5,12 +5,13 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from fas.features.cues.base import DiffusionParams
+from fas.features.params import STEPS
 
 
 class AnoddpmParams(DiffusionParams):
     """The denoising network and its training. `t_start` 200 is paper 001's."""
 
-    t_start: int | None = Field(200, ge=1, le=1000)
+    t_start: int | None = Field(200, ge=1, le=STEPS)
     noise: Literal["gaussian", "simplex"] = "gaussian"
     octaves: int = Field(6, ge=1)  # of simplex noise, each of twice the frequency
     persistence: float = Field(0.8, gt=0, le=1)  # each octave's amplitude against the one before

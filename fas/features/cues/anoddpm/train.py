@@ -12,9 +12,10 @@ from torch.optim import AdamW, Optimizer
 
 from fas.features.cues.anoddpm.params import AnoddpmParams
 from fas.features.cues.anoddpm.simplex import simplex_noise
-from fas.features.cues.diffusion import STEPS, averaged, schedule
+from fas.features.cues.diffusion import averaged, schedule
 from fas.features.cues.faces import TrainingFaces, sampler
 from fas.features.cues.pictures import to_tensor
+from fas.features.params import STEPS
 from fas.sampling import generator
 from fas.training import Batch, Update
 

@@ -6,7 +6,7 @@ from fas.features.cues.deep_svdd.params import DeepSvddParams
 CUE = Cue(
     name="deep_svdd",
     title="Deep SVDD, with reconstruction",
-    version=1,
+    version=2,
     paper="001",
     params=DeepSvddParams,
     inputs=frames_only,

@@ -6,7 +6,7 @@ from fas.features.cues.dfg.params import DfgParams, inputs
 CUE = Cue(
     name="dfg",
     title="De-fake face generator (AG-FAS)",
-    version=1,
+    version=2,
     paper="001",
     params=DfgParams,
     inputs=inputs,

@@ -13,9 +13,10 @@ from torch.optim import AdamW, Optimizer
 from fas.features.cues.dfg.condition import condition
 from fas.features.cues.dfg.networks import token_width
 from fas.features.cues.dfg.params import DfgParams
-from fas.features.cues.diffusion import STEPS, averaged, schedule
+from fas.features.cues.diffusion import averaged, schedule
 from fas.features.cues.faces import TrainingFaces, sampler
 from fas.features.cues.pictures import to_tensor
+from fas.features.params import STEPS
 from fas.training import Batch, Update
 
 _ENCODE_BATCH = 16

@@ -6,7 +6,7 @@ from fas.features.cues.memae.params import MemaeParams
 CUE = Cue(
     name="memae",
     title="Memory-augmented autoencoder (MemAE)",
-    version=1,
+    version=2,
     paper="001",
     params=MemaeParams,
     inputs=frames_only,

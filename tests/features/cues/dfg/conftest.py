@@ -31,7 +31,7 @@ def params() -> Callable[..., DfgParams]:
 def model(clips: list[Clip], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a trained tiny generator."""
     out = tmp_path_factory.mktemp("model")
-    worker = CueWorker("dfg", tiny())
+    worker = CueWorker("dfg", tiny(), None)
     worker.setup(Runtime())
     worker.work(tuple(clips), out, tmp_path_factory.mktemp("scratch"))
     return out

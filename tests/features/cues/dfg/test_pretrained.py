@@ -37,7 +37,7 @@ def given(path: Path) -> Runtime:
 
 
 def test_the_unet_is_tuned_and_the_vae_kept(folder: Path, clips: list[Clip], params: Params, tmp_path: Path) -> None:
-    worker = CueWorker("dfg", params(pretrained=section(folder), unet=UnetParams(steps=2, batch=2, unit_tokens=False)))
+    worker = CueWorker("dfg", params(pretrained=section(folder), unet=UnetParams(steps=2, batch=2, unit_tokens=False)), None)
     worker.setup(given(folder))
     worker.work(tuple(clips), tmp_path, tmp_path / "scratch")
     saved = load_file(tmp_path / "model.safetensors")

@@ -23,7 +23,7 @@ FILES = ("model.safetensors", "config.json", "history.csv")
 def fit(clips: list[Clip], params: DfgParams, folder: Path) -> Path:
     out = folder / "out"
     out.mkdir(parents=True, exist_ok=True)
-    worker = CueWorker("dfg", params)
+    worker = CueWorker("dfg", params, None)
     worker.setup(Runtime())
     worker.work(tuple(clips), out, folder / "scratch")
     return out
