@@ -22,7 +22,9 @@ DATA = {
     "identity.model": "arcface",
     "identity.sha256": OWN,
     "agfas.backbone.pretrained.vit": OWN,
-    "cues.dfg.pretrained": {"weights": "diffusion", "vae_sha256": OWN, "unet_sha256": OWN},
+    "cues.dfg.pretrained.weights": "diffusion",
+    "cues.dfg.pretrained.vae_sha256": OWN,
+    "cues.dfg.pretrained.unet_sha256": OWN,
 }
 
 
