@@ -4,8 +4,9 @@ A method describes its training as a `Task`; `train` runs it. Everything random 
 functions of the step and torch's generators are seeded anew at every step. So a training that was killed and resumed gives
 the same bytes as one that was not.
 
-Data parallel runs under `accelerate launch`: each process computes the same batch and takes its share of it. Losses are
-then means over shares, and triplets are formed inside a share.
+Data parallel is for scripts of one's own that call a method's `fit` under `accelerate launch`: each process computes the same batch and
+takes its share of it. Losses are then means over shares, and triplets are formed inside a share, so that the result is another one. The
+pipeline's stages do not use it: a run's key does not know how many GPUs there were, and each training has one (docs/running.md).
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -45,9 +45,17 @@ def _refuse_environment(error: ImportError) -> NoReturn:
 
 @contextmanager
 def opened(name: str, output: str, max_failed: float) -> "Iterator[Stage]":
-    """The stage `name` writing `output`, with the user's settings. `FAS_REUSE=0` computes everything anew."""
+    """The stage `name` writing `output`, with the user's settings. `FAS_REUSE=0` computes everything anew.
+
+    Raises:
+        UserError: several processes were launched as one stage, or what `Stage` refuses.
+    """
     from fas.config import load
+    from fas.errors import UserError
     from fas.items.engine import Stage
+
+    if int(os.environ.get("WORLD_SIZE") or 1) > 1:  # as `accelerate launch` and `torchrun` tell their processes
+        raise UserError(f"stage {name}: a stage is one process and cannot be launched as several (docs/running.md, Several GPUs)")
 
     with Stage(name, output, max_failed, load(), reuse=os.environ.get("FAS_REUSE", "1") != "0") as stage:
         yield stage

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from fas.backbones.params import BackboneParams
 from fas.files import read_yaml
 from fas.methods import methods
+from fas.methods.base import no_weights
+from fas.params import load
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = read_yaml(ROOT / "dvc.yaml")["stages"]
@@ -39,6 +42,16 @@ def covered(module, stage):
     return any(file.is_relative_to(dependency) for dependency in STAGES[stage]["deps"])
 
 
+def watched(stage, method, key):
+    """Whether a stage looks again when `key` of the method's section changes."""
+    return not {method, f"{method}.{key}"}.isdisjoint(STAGES[stage]["params"])
+
+
+def backbones(method):
+    """The keys of a method's section that hold a backbone."""
+    return [key for key, field in methods()[method].params.model_fields.items() if field.annotation is BackboneParams]
+
+
 @pytest.mark.parametrize("name", methods())
 def test_every_method_has_a_stage(name):
     stage = STAGES[f"train_{name}"]
@@ -52,6 +65,30 @@ def test_every_method_has_a_stage(name):
 
 def test_every_training_stage_has_a_method():
     assert {stage for stage in STAGES if stage.startswith("train_")} == {f"train_{name}" for name in methods()}
+
+
+@pytest.mark.parametrize("name", methods())
+def test_the_stages_before_watch_what_names_a_method_s_cue_maker_and_additional_faces(name):
+    deciding = [*backbones(name), *({"cue", "extra_live"} & set(methods()[name].params.model_fields))]
+    keys = [*deciding, "variants"] if deciding else []
+    unseen = {(stage, key) for stage in ("frames", "identity", "cues", "residuals") for key in keys if not watched(stage, name, key)}
+    assert unseen == set()
+
+
+def test_the_stages_of_features_watch_variants_that_read_others():
+    params = load(ROOT / "params.yaml")
+    for name, one in methods().items():
+        section = params.method(name)
+        usual = set(one.inputs(section))
+        for variant in section.variants:
+            for feature in (usual ^ set(one.inputs(section.variant(name, variant)))) - {"frames"}:  # all others are made from frames
+                assert watched(feature.partition("/")[0], name, "variants"), (name, variant, feature)
+
+
+@pytest.mark.parametrize("name", methods())
+def test_a_method_that_can_start_from_weight_files_names_them_on_its_card(name):
+    can = bool(backbones(name)) or "pretrained" in methods()[name].params.model_fields
+    assert (methods()[name].weights is not no_weights) == can
 
 
 @pytest.mark.parametrize("name", ["simulate", "frames", "flow", "identity", "cues", "residuals"])

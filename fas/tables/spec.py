@@ -1,4 +1,4 @@
-"""Table specs: rows (method and variant), columns (fas/tables/columns.py), and the runs that follow from them.
+"""Table specs: rows (method and variant), columns (fas/tables/columns.py), and the runs that follow from them. See docs/add-a-table.md.
 
 id: office
 title: Our office captures

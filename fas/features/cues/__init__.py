@@ -1,4 +1,4 @@
-"""Every cue maker is a folder here; a new folder with a `CUE` in its `__init__.py` has joined.
+"""Every cue maker is a folder here; a new folder with a `CUE` in its `__init__.py` has joined. See docs/add-a-cue-maker.md.
 
 What is asked for is a maker with its section (`dfg`) or one of the section's variants (`dfg-t600`); both are names of a feature
 (`residuals/<name>`), of a model's folder (`models/cues/<name>`) and for `fas.params.BaseParams.cue`.
