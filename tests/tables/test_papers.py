@@ -27,6 +27,7 @@ TABLES = {
     "004": range(5, 15),
 }
 IDS = [f"{paper}-T{number}" for paper, numbers in TABLES.items() for number in numbers]
+UNPUBLISHED = {"003-T5": {"appearance"}}  # rows of ours in the place of one that cannot be run
 PARAMS = ("params.yaml", "presets/tiny.yaml", "presets/paper.yaml")
 
 
@@ -63,7 +64,7 @@ def test_no_table_awaits_a_method_that_is_there(name: str) -> None:
 def test_every_row_has_published_numbers_and_says_where_they_stand(name: str) -> None:
     spec = load_any(name)
     numbers = published(spec)
-    assert {*(row.label for row in spec.rows), *spec.literature} == set(numbers["row"])
+    assert {*(row.label for row in spec.rows), *spec.literature} - UNPUBLISHED.get(name, set()) == set(numbers["row"])
     table = f"paper {name[:3]}, Table {name.partition('T')[2]}"
     assert numbers["source"].str.match(rf"{table}($|: )").all()
     assert (numbers.loc[numbers["kind"] == "paper", "source"] == table).all()
