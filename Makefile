@@ -30,6 +30,6 @@ $(VENV)/.ready: requirements.lock requirements-assets.lock pyproject.toml
 
 clean:  ## outputs and caches of tools; the DVC cache, and with it everything computed, stays
 	rm -rf data/simulated data/frames data/flow data/identity data/residuals models runs reports .fas
-	rm -rf stages/one_class/scores stages/one_class/reports
+	rm -rf stages/one_class/data.json stages/one_class/scores stages/one_class/reports
 	rm -rf .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

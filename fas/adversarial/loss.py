@@ -1,8 +1,7 @@
 """Paper 003's losses (eqs. 1-3) and its two errors of an image (algorithm 1 and section 4.2.1)."""
 
-import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid, mse_loss
+from torch.nn.functional import logsigmoid, mse_loss
 
 # The discriminator gives logits: D(x) = sigmoid(logit), log D = logsigmoid(logit), log(1 - D) = logsigmoid(-logit).
 
@@ -13,14 +12,8 @@ def reconstruction_loss(images: Tensor, rebuilt: Tensor) -> Tensor:
 
 
 def game_loss(real: Tensor, rebuilt: Tensor) -> Tensor:
-    """What D minimises by the letter: minus the value of eq. 2, from the logits (N,) of training images and of reconstructions."""
+    """What D minimises: minus the value of eq. 2, from the logits (N,) of training images and of reconstructions."""
     return -(logsigmoid(real).mean() + logsigmoid(-rebuilt).mean())
-
-
-def cross_entropy_loss(real: Tensor, rebuilt: Tensor) -> Tensor:
-    """Half of that, as in GANomaly: the mean of the cross entropies of training images as 1 and of reconstructions as 0."""
-    originals = binary_cross_entropy_with_logits(real, torch.ones_like(real))
-    return (originals + binary_cross_entropy_with_logits(rebuilt, torch.zeros_like(rebuilt))) / 2
 
 
 def saturating_loss(rebuilt: Tensor) -> Tensor:
@@ -31,11 +24,6 @@ def saturating_loss(rebuilt: Tensor) -> Tensor:
 def non_saturating_loss(rebuilt: Tensor) -> Tensor:
     """What G minimises in practice: -E log D(G(x)), which has the same fixed point and a gradient where D is sure."""
     return -logsigmoid(rebuilt).mean()
-
-
-def deceiving_loss(rebuilt: Tensor) -> Tensor:
-    """The same as the cross entropy of reconstructions as training images; its gradient differs in the last digits."""
-    return binary_cross_entropy_with_logits(rebuilt, torch.ones_like(rebuilt))
 
 
 def feature_matching_loss(real: Tensor, rebuilt: Tensor) -> Tensor:

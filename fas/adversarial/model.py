@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from fas.adversarial.params import AdversarialParams
 
-PATCH = 32  # pixels
+PATCH = 32  # pixels (paper, section 3.2)
 _WIDTHS = (64, 128, 256)
 _SLOPE = 0.2
 _DEVIATION = 0.02  # of the initial weights (DCGAN)
@@ -42,14 +42,13 @@ def _down(channels: int, factor: float) -> nn.Sequential:
 
 
 class Encoder(nn.Module):
-    """(N,C,32,32) in [-1, 1] -> (N,latent). Here and below, `draw=False` leaves it to the caller to `initialise`."""
+    """G_e: (N,C,32,32) in [-1, 1] -> (N,latent)."""
 
-    def __init__(self, channels: int, latent: int, factor: float = 1.0, draw: bool = True) -> None:
+    def __init__(self, channels: int, latent: int, factor: float = 1.0) -> None:
         super().__init__()
         self.down = _down(channels, factor)
         self.code = nn.Conv2d(widths(factor)[-1], latent, 4, bias=False)
-        if draw:
-            initialise(self.modules())
+        initialise(self.modules())
 
     def forward(self, images: Tensor) -> Tensor:
         code: Tensor = self.code(self.down(images))
@@ -59,15 +58,14 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     """(N,latent) -> (N,C,32,32) in [-1, 1]: the encoder mirrored, with tanh."""
 
-    def __init__(self, channels: int, latent: int, factor: float = 1.0, draw: bool = True) -> None:
+    def __init__(self, channels: int, latent: int, factor: float = 1.0) -> None:
         super().__init__()
         first, second, third = widths(factor)
         layers: list[nn.Module] = [nn.ConvTranspose2d(latent, third, 4, bias=False), nn.BatchNorm2d(third), nn.ReLU()]
         for inside, outside in ((third, second), (second, first)):
             layers += [nn.ConvTranspose2d(inside, outside, 4, stride=2, padding=1, bias=False), nn.BatchNorm2d(outside), nn.ReLU()]
         self.up = nn.Sequential(*layers, nn.ConvTranspose2d(first, channels, 4, stride=2, padding=1, bias=False), nn.Tanh())
-        if draw:
-            initialise(self.modules())
+        initialise(self.modules())
 
     def forward(self, codes: Tensor) -> Tensor:
         images: Tensor = self.up(codes[:, :, None, None])
@@ -77,10 +75,10 @@ class Decoder(nn.Module):
 class Generator(nn.Module):
     """G: the encoder G_e and the decoder."""
 
-    def __init__(self, channels: int, latent: int, factor: float = 1.0, draw: bool = True) -> None:
+    def __init__(self, channels: int, latent: int, factor: float = 1.0) -> None:
         super().__init__()
-        self.encoder = Encoder(channels, latent, factor, draw)
-        self.decoder = Decoder(channels, latent, factor, draw)
+        self.encoder = Encoder(channels, latent, factor)
+        self.decoder = Decoder(channels, latent, factor)
 
     def forward(self, images: Tensor) -> Rebuilt:
         code = self.encoder(images)
@@ -90,12 +88,11 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """D: (N,C,32,32) -> logits (N,), positive for a training image, and the last feature map (N,256,4,4)."""
 
-    def __init__(self, channels: int, factor: float = 1.0, draw: bool = True) -> None:
+    def __init__(self, channels: int, factor: float = 1.0) -> None:
         super().__init__()
         self.down = _down(channels, factor)
         self.last = nn.Conv2d(widths(factor)[-1], 1, 4, bias=False)
-        if draw:
-            initialise(self.modules())
+        initialise(self.modules())
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         features = self.down(images)
@@ -105,17 +102,13 @@ class Discriminator(nn.Module):
 def networks(params: AdversarialParams, channels: int = 3) -> dict[str, nn.Module]:
     """`generator` and, where the parameters ask for them, `discriminator` and `auxiliary` (G_e', the encoder of reconstructions).
 
-    Their weights are random numbers of torch's global generator, drawn in the order that `initial` names.
+    Their weights are random numbers of torch's global generator.
     """
-    draw = params.initial == "by_part"
-    built: dict[str, nn.Module] = {"generator": Generator(channels, params.latent, params.width, draw)}
+    built: dict[str, nn.Module] = {"generator": Generator(channels, params.latent, params.width)}
     if params.discriminator:
-        built["discriminator"] = Discriminator(channels, params.width, draw)
+        built["discriminator"] = Discriminator(channels, params.width)
     if params.auxiliary:
-        built["auxiliary"] = Encoder(channels, params.latent, params.width, draw)
-    for network in built.values():
-        if not draw:
-            initialise(network.modules())
+        built["auxiliary"] = Encoder(channels, params.latent, params.width)
     return built
 
 

@@ -7,8 +7,6 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from fas.adversarial.loss import (
-    cross_entropy_loss,
-    deceiving_loss,
     feature_matching_loss,
     game_loss,
     latent_loss,
@@ -27,7 +25,7 @@ class AdversarialTask:
     """One training (a `Task` of fas/training.py). `built` is what `networks` made; the auxiliary encoder is trained with the generator.
 
     `batches(step)` gives `image` (N,C,32,32) in [-1, 1], N >= 2, as a pure function of the step.
-    Each step updates G on L = w_i L_irec + w_a L_adv (eq. 1) and D on the images and that G's reconstructions, in the order of `first`.
+    Each step updates D on the images and their reconstructions (the inner maximum of eq. 2), then G on L = w_i L_irec + w_a L_adv (eq. 1).
     """
 
     def __init__(self, built: dict[str, nn.Module], params: AdversarialParams, batches: Callable[[int], Batch]) -> None:
@@ -35,9 +33,9 @@ class AdversarialTask:
         self.modules = built
         self.batches = batches
         making = [weight for name in ("generator", "auxiliary") if name in built for weight in built[name].parameters()]
-        self.optimizers: dict[str, Optimizer] = {"generator": _optimizer(making, params)}
+        self.optimizers: dict[str, Optimizer] = {"generator": optimizer_of(making, params)}
         if "discriminator" in built:
-            self.optimizers["discriminator"] = _optimizer(built["discriminator"].parameters(), params)
+            self.optimizers["discriminator"] = optimizer_of(built["discriminator"].parameters(), params)
         for module in built.values():
             module.train()
 
@@ -52,18 +50,17 @@ class AdversarialTask:
         """Losses `loss`, `reconstruction`, and with their networks `adversarial`, `latent` and `discriminator`."""
         images = batch[IMAGE]
         rebuilt = self.modules["generator"](images)
-        judged = self._judge(images, rebuilt, update) if self.params.first == "discriminator" else {}
+        judged = self._judge(images, rebuilt, update)
         losses = self._making(images, rebuilt)
         update("generator", losses["loss"])
-        return {**losses, **(judged or self._judge(images, rebuilt, update))}
+        return {**losses, **judged}
 
     def _judge(self, images: Tensor, rebuilt: Rebuilt, update: Update) -> dict[str, Tensor]:
         """Update D, where there is one. What G's loss left in D's gradients is cleared by `update`."""
         if "discriminator" not in self.modules:
             return {}
         discriminator = self.modules["discriminator"]
-        function = cross_entropy_loss if self.params.game == "cross_entropy" else game_loss
-        loss = function(discriminator(images)[0], discriminator(rebuilt.images.detach())[0])
+        loss = game_loss(discriminator(images)[0], discriminator(rebuilt.images.detach())[0])
         update("discriminator", loss)
         return {"discriminator": loss}
 
@@ -85,13 +82,14 @@ class AdversarialTask:
         if self.params.adversary == "saturating":
             return saturating_loss(logits)
         if self.params.adversary == "non_saturating":
-            return deceiving_loss(logits) if self.params.game == "cross_entropy" else non_saturating_loss(logits)
+            return non_saturating_loss(logits)
         with torch.no_grad():
             _, original = discriminator(images)
         return feature_matching_loss(original, made)
 
 
-def _optimizer(weights: Iterable[nn.Parameter], params: AdversarialParams) -> Optimizer:
+def optimizer_of(weights: Iterable[nn.Parameter], params: AdversarialParams) -> Optimizer:
+    """The optimiser that the parameters name, Adam as one fused kernel."""
     if params.optimizer == "sgd":
         return torch.optim.SGD(weights, lr=params.learning_rate)
-    return torch.optim.Adam(weights, lr=params.learning_rate, betas=(params.beta1, 0.999), fused=params.fused)
+    return torch.optim.Adam(weights, lr=params.learning_rate, betas=(params.beta1, 0.999), fused=True)

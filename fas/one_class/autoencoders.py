@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
 from fas.adversarial.model import Decoder, Encoder, Generator
+from fas.adversarial.task import optimizer_of
 from fas.config import Runtime
 from fas.one_class.data import Problem
 from fas.one_class.fitting import apply, batches, fit, patches, steps
@@ -22,10 +23,7 @@ class _OneNetwork:
 
     def __init__(self, network: nn.Module, loss: Callable[[nn.Module, Tensor], Tensor], params: NetworkParams, images: Tensor, seed: int):
         self.modules = {"network": network.train()}
-        betas = (params.beta1, 0.999)
-        self.optimizers: dict[str, torch.optim.Optimizer] = {
-            "adam": torch.optim.Adam(network.parameters(), lr=params.learning_rate, betas=betas, fused=True)
-        }
+        self.optimizers = {"network": optimizer_of(network.parameters(), params)}
         self.loss = loss
         self.batch = batches(images, params.batch, seed)
 
@@ -34,7 +32,7 @@ class _OneNetwork:
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
         loss = self.loss(self.modules["network"], batch["image"])
-        update("adam", loss)
+        update("network", loss)
         return {"loss": loss}
 
 

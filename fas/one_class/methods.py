@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     Run = Callable[[Problem, OneClassParams, int, Path, Runtime], Outcome]
 
 
-_ADVERSARY = ("adversary", "adversarial_weight", "game", "first")
-_LOSS = (*_ADVERSARY, "reconstruction_weight", "latent_weight", "optimizer", "initial", "fused")
+_ADVERSARY = ("adversary", "adversarial_weight")
+_LOSS = (*_ADVERSARY, "reconstruction_weight", "latent_weight")
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,6 @@ class NetworkParams(AdversarialParams):
     learning_rate: float = Field(1e-3, gt=0)  # five times GANomaly's: the default sees few batches
     auxiliary: Literal[False] = False  # the score here is the image's error
     discriminator: Literal[True] = True  # without it is the method `autoencoder`
-    initial: Literal["together", "by_part"] = "by_part"  # this and the next three: as the README's numbers were measured
-    game: Literal["cross_entropy", "logarithms"] = "logarithms"
-    first: Literal["generator", "discriminator"] = "discriminator"
-    fused: bool = True
     epochs: int = Field(5, ge=1)  # passes over the normal class; the paper names none for this table
     batch: int = Field(16, ge=2)
     noise: float = Field(0.3, ge=0)  # denoising autoencoder: standard deviation added to images in [-1, 1]

@@ -78,10 +78,8 @@ def test_without_discriminator_it_is_an_autoencoder_that_learns(tmp_path: Path) 
     assert history["loss"].iloc[0] == pytest.approx(50 * history["reconstruction"].iloc[0])
 
 
-@pytest.mark.parametrize("game", ["cross_entropy", "logarithms"])
-@pytest.mark.parametrize("first", ["generator", "discriminator"])
-def test_each_optimizer_moves_its_own_networks_in_the_order_asked_for(first: str, game: str) -> None:
-    one = task(auxiliary=True, first=first, game=game)
+def test_each_optimizer_moves_its_own_networks_and_the_discriminator_s_comes_first() -> None:
+    one = task(auxiliary=True)
     moved: dict[str, set[str]] = {}
 
     def update(name: str, loss: Tensor) -> None:
@@ -96,7 +94,7 @@ def test_each_optimizer_moves_its_own_networks_in_the_order_asked_for(first: str
         }
 
     one.step(one.batch(0), 0, update)
-    assert next(iter(moved)) == first
+    assert list(moved) == ["discriminator", "generator"]
     assert moved == {"generator": {"generator", "auxiliary"}, "discriminator": {"discriminator"}}
 
 

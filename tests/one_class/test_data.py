@@ -57,12 +57,6 @@ def test_the_default_s_file_says_the_defaults() -> None:
     assert load(ROOT / "stages/one_class/params.yaml") == OneClassParams()
 
 
-def test_the_training_is_the_one_that_was_measured() -> None:
-    """The README's numbers are of this order, this form of the game and this draw of the first weights."""
-    told = OneClassParams().networks
-    assert (told.first, told.game, told.initial, told.fused) == ("discriminator", "logarithms", "by_part", True)
-
-
 def test_the_papers_sizes_are_there() -> None:
     paper = load(ROOT / "stages/one_class/paper.yaml")
     assert (paper.networks.width, paper.networks.latent, paper.deep_svdd.pretrain_epochs, paper.deep_svdd.milestone) == (1.0, 100, 150, 50)

@@ -40,6 +40,21 @@ def test_it_tells_the_normal_class_apart_and_a_score_does_not_depend_on_the_othe
     np.testing.assert_allclose(few, scores[:4], rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("images", [DIGITS], indirect=True)
+@pytest.mark.parametrize("name", ["adversarial", "autoencoder", "dae", "vae"])
+def test_the_optimizer_asked_for_is_the_one_that_trains(tmp_path: Path, images: Images, name: str) -> None:
+    """Plain gradient descent with a vanishing rate leaves the first weights; Adam's steps have a length of their own."""
+    runs = {}
+    for optimizer, rate in (("sgd", 1e-30), ("sgd", 1e-29), ("sgd", 1e-2), ("adam", 1e-2)):
+        networks = NetworkParams(width=0.1, latent=4, epochs=1, batch=6, optimizer=optimizer, learning_rate=rate)
+        chosen = TINY.model_copy(update={"networks": networks})
+        runs[optimizer, rate] = methods()[name].load()(problem(images, 3), chosen, 0, tmp_path / f"{optimizer}{rate}", RUNTIME).scores
+        assert methods()[name].used(chosen)["optimizer"] == optimizer
+    np.testing.assert_array_equal(runs["sgd", 1e-30], runs["sgd", 1e-29])
+    assert not np.array_equal(runs["sgd", 1e-2], runs["sgd", 1e-30])
+    assert not np.array_equal(runs["sgd", 1e-2], runs["adam", 1e-2])
+
+
 def test_the_denoising_noise_is_read_by_nobody_else() -> None:
     louder = TINY.model_copy(update={"networks": TINY.networks.model_copy(update={"noise": 0.9})})
     assert {name for name, one in methods().items() if one.used(TINY) != one.used(louder)} == {"dae"}

@@ -28,6 +28,7 @@ TABLES = {
 }
 IDS = [f"{paper}-T{number}" for paper, numbers in TABLES.items() for number in numbers]
 ONE = ", one setting"
+UNPUBLISHED = {"003-T5": {"appearance"}}  # rows of ours in the place of one that cannot be run
 PARAMS = ("params.yaml", "presets/tiny.yaml", "presets/paper.yaml")
 
 
@@ -65,6 +66,7 @@ def test_every_row_has_published_numbers_and_says_where_they_stand(name: str) ->
     spec = load_any(name)
     numbers = published(spec)
     ours = {row.label for row in spec.rows if row.label.endswith(ONE)}  # ours beside the authors' settings, which gave what is printed
+    ours |= UNPUBLISHED.get(name, set())
     assert {*(row.label for row in spec.rows), *spec.literature} - ours == set(numbers["row"])
     table = f"paper {name[:3]}, Table {name.partition('T')[2]}"
     assert numbers["source"].str.match(rf"{table}($|: )").all()

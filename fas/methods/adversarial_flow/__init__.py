@@ -6,7 +6,7 @@ from fas.methods.base import Method
 METHOD = Method(
     name="adversarial_flow",
     title="Adversarial training on optical flow, live faces only",
-    version=1,
+    version=2,
     paper="003",
     params=AdversarialFlowParams,
     inputs=inputs,

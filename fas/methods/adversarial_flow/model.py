@@ -1,18 +1,12 @@
-"""The networks of fas/adversarial as the method's parameters ask for them, and the errors that they make."""
+"""The errors that the networks of fas/adversarial make."""
 
 from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 
-from fas.adversarial import model
 from fas.adversarial.loss import image_errors, latent_errors
-from fas.methods.adversarial_flow.params import AdversarialFlowParams, training
-
-
-def networks(params: AdversarialFlowParams) -> dict[str, nn.Module]:
-    """The networks that the parameters train, for three channels, with random weights from torch's generator."""
-    return model.networks(training(params))
+from fas.adversarial.model import Generator, Rebuilt
 
 
 def errors(built: Mapping[str, nn.Module], images: Tensor) -> Tensor:
@@ -21,7 +15,7 @@ def errors(built: Mapping[str, nn.Module], images: Tensor) -> Tensor:
     The reconstruction's code comes from the auxiliary encoder (algorithm 1), or from the generator's own where there is none.
     """
     generator = built["generator"]
-    assert isinstance(generator, model.Generator)
-    rebuilt: model.Rebuilt = generator(images)
+    assert isinstance(generator, Generator)
+    rebuilt: Rebuilt = generator(images)
     again = built.get("auxiliary", generator.encoder)(rebuilt.images)
     return torch.stack([image_errors(images, rebuilt.images), latent_errors(rebuilt.code, again)], dim=1)

@@ -13,18 +13,18 @@ def _variants() -> dict[str, dict[str, Any]]:
     """The paper's ablations, and the choices that it leaves open."""
     return {
         "full": {},
-        "autoencoder": {"adversarial_weight": 0.0},
+        "autoencoder": {"discriminator": False},
         "appearance": {"input": "appearance"},
         "motion_judgement": {"motion_judgement": True},
         "paper_sgd": {"optimizer": "sgd", "learning_rate": 0.02},
         "per_frame_scale": {"scale": "frame"},
-        "latent": {"auxiliary_encoder": True, "score": "latent_mmd"},
-        "feature_matching": {"adversarial": "feature_matching"},
+        "latent": {"auxiliary": True, "score": "latent_mmd"},
+        "feature_matching": {"adversary": "feature_matching"},
     }
 
 
-class AdversarialFlowParams(TrainedParams):
-    """Input, networks, losses, optimiser and scoring."""
+class AdversarialFlowParams(AdversarialParams, TrainedParams):
+    """What the networks see, how long they are trained, and scoring, beside the networks' own parameters."""
 
     variants: dict[str, dict[str, Any]] = Field(default_factory=_variants)
 
@@ -34,20 +34,11 @@ class AdversarialFlowParams(TrainedParams):
     scale_percentile: float = Field(99.0, gt=0, le=100)  # of |flow| on the live training clips
     stride: int = Field(32, ge=1)  # pixels between neighbouring 32x32 windows
 
-    # networks
-    width: float = Field(0.125, gt=0)  # factor on GANomaly's channels
-    auxiliary_encoder: bool = False  # a second encoder, of the reconstruction
-
-    # losses
-    reconstruction_weight: float = Field(50.0, ge=0)
-    adversarial_weight: float = Field(1.0, ge=0)  # 0: no discriminator, a plain autoencoder
-    adversarial: Literal["standard", "feature_matching"] = "standard"
-    latent_weight: float = Field(1.0, ge=0)  # of the auxiliary encoder's loss, where there is one
-
-    # optimiser
-    optimizer: Literal["adam", "sgd"] = "adam"
+    # networks, losses and optimisers: as in AdversarialParams, smaller and faster
+    width: float = Field(0.125, gt=0)
     learning_rate: float = Field(1e-3, gt=0)
-    beta1: float = Field(0.5, ge=0, lt=1)
+
+    # length of the training
     epochs: int = Field(0, ge=0)  # passes over all windows of the live training clips; 0: `steps` hold
     steps: int = Field(120, ge=1)
     batch: int = Field(48, ge=2)
@@ -76,19 +67,3 @@ class AdversarialFlowParams(TrainedParams):
 def inputs(params: AdversarialFlowParams) -> tuple[str, ...]:
     """It reads optical flow, or the faces themselves."""
     return (FLOW,) if params.input == "flow" else (FRAMES,)
-
-
-def training(params: AdversarialFlowParams) -> AdversarialParams:
-    """What the networks, losses and optimisers of fas/adversarial are told."""
-    return AdversarialParams(
-        width=params.width,
-        auxiliary=params.auxiliary_encoder,
-        discriminator=params.adversarial_weight > 0,
-        reconstruction_weight=params.reconstruction_weight,
-        adversarial_weight=params.adversarial_weight,
-        latent_weight=params.latent_weight,
-        adversary="feature_matching" if params.adversarial == "feature_matching" else "non_saturating",
-        optimizer=params.optimizer,
-        learning_rate=params.learning_rate,
-        beta1=params.beta1,
-    )

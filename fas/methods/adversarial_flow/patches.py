@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from fas.adversarial.model import PATCH
 from fas.clips import FLOW, FRAMES, Clip
 from fas.errors import UserError
 from fas.features.flow_colour import colour, own_scale
 from fas.methods.adversarial_flow.params import AdversarialFlowParams
 from fas.sampling import evenly, read_arrays
 
-PATCH = 32  # pixels (paper, section 3.2)
 _ARRAYS = {"flow": (FLOW, "flow"), "appearance": (FRAMES, "aligned")}
 
 

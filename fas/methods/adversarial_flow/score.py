@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from torch import nn
 
+from fas.adversarial.model import networks
 from fas.clips import Clip
 from fas.compute import prepare
 from fas.config import Runtime
 from fas.methods.adversarial_flow.errors import frame_errors
 from fas.methods.adversarial_flow.mmd import Reference
-from fas.methods.adversarial_flow.model import networks
 from fas.methods.adversarial_flow.motion import motion, still
 from fas.methods.adversarial_flow.params import AdversarialFlowParams
 from fas.methods.adversarial_flow.patches import maps_of, scored

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from fas.adversarial.model import networks
 from fas.adversarial.task import IMAGE, AdversarialTask
 from fas.clips import Clip
 from fas.errors import UserError
 from fas.files import write_table
-from fas.methods.adversarial_flow.model import networks
-from fas.methods.adversarial_flow.params import AdversarialFlowParams, training
+from fas.methods.adversarial_flow.params import AdversarialFlowParams
 from fas.methods.adversarial_flow.patches import one_patch, size_of, source, windows
 from fas.methods.adversarial_flow.reference import FILE, calibrated, measured
 from fas.methods.adversarial_flow.score import MODEL, score
@@ -45,7 +45,7 @@ def fit(task: Fit) -> dict[str, Any]:
         save_networks(folder / MODEL, built)
         measured(built, clips, params, calibration, task.seed).save(folder / FILE)
 
-    contest = AdversarialTask(built, training(params), patches)
+    contest = AdversarialTask(built, params, patches)
     kept = Kept(params.checkpoints, task.kept, save)
     history = train(contest, steps=steps, seed=task.seed, scratch=task.scratch, runtime=task.runtime, label=NAME, kept=kept)
     save(task.out)

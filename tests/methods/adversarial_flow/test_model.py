@@ -1,16 +1,17 @@
 import pytest
 import torch
 
+from fas.adversarial.model import networks
 from fas.methods import method
-from fas.methods.adversarial_flow.model import errors, networks
-from fas.methods.adversarial_flow.params import AdversarialFlowParams, training
+from fas.methods.adversarial_flow.model import errors
+from fas.methods.adversarial_flow.params import AdversarialFlowParams
 
 PICTURES = torch.rand(4, 3, 32, 32) * 2 - 1
 
 
 def test_errors_are_those_of_picture_and_code() -> None:
     for auxiliary in (False, True):
-        built = {name: network.eval() for name, network in networks(AdversarialFlowParams(auxiliary_encoder=auxiliary)).items()}
+        built = {name: network.eval() for name, network in networks(AdversarialFlowParams(auxiliary=auxiliary)).items()}
         rebuilt = built["generator"](PICTURES)
         encoder = built["auxiliary"] if auxiliary else built["generator"].encoder
         found = errors(built, PICTURES)
@@ -48,9 +49,3 @@ def test_every_variant_builds_its_networks_and_reads_its_feature() -> None:
 def test_parameters_that_make_no_sense_are_refused(values: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         AdversarialFlowParams(**values)
-
-
-def test_a_frozen_choice_of_what_the_readme_measured() -> None:
-    """The README's numbers are of this order, this form of the game and this draw of the first weights."""
-    told = training(AdversarialFlowParams())
-    assert (told.first, told.game, told.initial, told.fused, told.latent) == ("generator", "cross_entropy", "together", False, 100)

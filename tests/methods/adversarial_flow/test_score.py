@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from fas.adversarial.model import networks
 from fas.clips import Clip
 from fas.config import Runtime
 from fas.errors import UserError
 from fas.methods.adversarial_flow.errors import frame_errors, reconstructed
 from fas.methods.adversarial_flow.mmd import Reference
-from fas.methods.adversarial_flow.model import networks
 from fas.methods.adversarial_flow.params import AdversarialFlowParams
 from fas.methods.adversarial_flow.patches import all_patches, images
 from fas.methods.adversarial_flow.reference import LiveReference
