@@ -77,7 +77,7 @@ class FitWorker:
         one = method(task.method)
         if one.live_percentile is None and not (_both(task.dev) or _both(task.train)):
             found = " and ".join(f"{number} {label}" for label, number in _counts(task.train).items())
-            raise UserError(f"{one.name} needs live and attack clips, no threshold can be found without: it has {found} to train on")
+            raise UserError(f"{one.name} needs live and attack clips to find its threshold: there are {found} clips to train on")
         work = one.load()
         fit = Fit(task.params, task.train, task.dev, task.seed, out, scratch, self.runtime, task.extra)
         notes = work.fit(fit)
