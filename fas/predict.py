@@ -15,7 +15,7 @@ from fas import assets
 from fas.clips import FLOW, FRAMES, IDENTITY, Clip
 from fas.config import Config
 from fas.errors import NoFace, UserError
-from fas.faces.frames import Capture, FramesWorker
+from fas.faces.frames import Capture, FramesWorker, Seen, arrays_of
 from fas.faces.params import FramesParams
 from fas.features.cues import cue
 from fas.features.flow import FlowWorker
@@ -23,7 +23,7 @@ from fas.features.identity import IdentityWorker
 from fas.features.params import FlowParams, IdentityParams, ResidualsParams
 from fas.features.residuals import ResidualsWorker, model_digest
 from fas.features.task import FeatureTask
-from fas.files import read_json, read_npz
+from fas.files import read_json, write_npz
 from fas.items.worker import Worker
 from fas.media import media_of
 from fas.methods import method
@@ -92,12 +92,16 @@ class Predictor:
         self.inputs = self.method.inputs(self.params)
         for name, digest in self.card.extraction.weights.items():
             _check(name, digest, config, str(folder / CONFIG))
-        self.workers = self._workers(config)
+        self.frames = FramesWorker(self.card.extraction.frames, config.weights)
+        self.workers = self._workers()
+        for worker in (self.frames, *self.workers.values()):
+            worker.setup(self.runtime)
 
-    def _workers(self, config: Config) -> dict[str, Worker]:
-        """The extractors of all features that the method reads and that those are made from, in the order in which they run."""
+    def _workers(self) -> dict[str, Worker]:
+        """The extractors of the features that are made from frames: all that the method reads and that those are made from, in the
+        order in which they run."""
         extraction = self.card.extraction
-        workers: dict[str, Worker] = {FRAMES: FramesWorker(extraction.frames, config.weights)}
+        workers: dict[str, Worker] = {}
         if FLOW in self.inputs and extraction.flow:
             if extraction.flow.algorithm == "precomputed":
                 raise UserError(
@@ -113,8 +117,6 @@ class Predictor:
                 raise UserError(f"{model}: not the cue maker that {where} names (trained anew since then: train this run anew too)")
             section = parse(cue(name).params, extraction.cue.params, where)
             workers[f"residuals/{name}"] = ResidualsWorker(name, section, model, extraction.residuals, extraction.cue.identity_frames)
-        for worker in workers.values():
-            worker.setup(self.runtime)
         return workers
 
     def files(self, paths: Sequence[Path]) -> Iterator[Prediction]:
@@ -132,18 +134,18 @@ class Predictor:
         if media == "image" and FLOW in self.inputs:
             raise UserError(f"a still image: {self.method.name} needs motion, give it a video")
         with tempfile.TemporaryDirectory(prefix="fas-predict-") as temporary:
-            features = self._features(Capture(path, path.name, media), Path(temporary))
-            clip = Clip("", path.name, features=features)
+            seen = self.frames.look(Capture(path, path.name, media))
+            clip = Clip("", path.name, features=self._features(seen, Path(temporary)))
             scored = next(iter(self.method.load().score(self.folder, self.params, [clip], self.runtime)))
-            boxes = {int(number): box for number, box in zip(*_boxes(features[FRAMES]), strict=True)}
-        return self._answer(scored, boxes)
+        return self._answer(scored, seen.boxes())
 
-    def _features(self, capture: Capture, folder: Path) -> dict[str, Path]:
-        features: dict[str, Path] = {}
+    def _features(self, seen: Seen, folder: Path) -> dict[str, Path]:
+        features = {FRAMES: folder / self.frames.file}
+        write_npz(features[FRAMES], arrays_of(seen, self.frames.params), compress=False)
         for name, worker in self.workers.items():
             out = folder / name
             out.mkdir(parents=True)
-            worker.work(capture if name == FRAMES else FeatureTask(features[FRAMES], features.get(IDENTITY)), out, folder)
+            worker.work(FeatureTask(features[FRAMES], features.get(IDENTITY)), out, folder)
             features[name] = next(out.glob("*.npz"))
         return features
 
@@ -153,7 +155,7 @@ class Predictor:
             raise UserError("no frame of it could be scored")
         threshold = self.card.threshold
         frames = [
-            {"index": int(index), "score": float(value), "box": boxes.get(int(index))}
+            {"index": int(index), "score": float(value), "box": boxes[int(index)]}
             for index, value in zip(scored.frames, scored.scores["score"], strict=True)
         ]
         return {"score": score, "decision": "live" if score >= threshold else "attack", "threshold": threshold, "frames": frames}
@@ -182,8 +184,3 @@ def _check(name: str, digest: str, config: Config, where: str) -> None:
     path = assets.find(name, config.weights.get(name))
     if assets.sha256(path) != digest:
         raise UserError(f"weights '{name}': {path} is not the file that {where} names (sha256 {digest})")
-
-
-def _boxes(path: Path) -> tuple[list[int], list[list[float]]]:
-    arrays = read_npz(path)
-    return arrays["frame"].tolist(), arrays["box"].tolist()

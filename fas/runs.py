@@ -75,6 +75,9 @@ class FitWorker:
         if not task.train:
             raise UserError("no training clip has the features needed (data/frames/index.parquet tells which have no face or failed)")
         one = method(task.method)
+        if one.live_percentile is None and not (_both(task.dev) or _both(task.train)):
+            found = " and ".join(f"{number} {label}" for label, number in _counts(task.train).items())
+            raise UserError(f"{one.name} needs live and attack clips to find its threshold: there are {found} clips to train on")
         work = one.load()
         fit = Fit(task.params, task.train, task.dev, task.seed, out, scratch, self.runtime, task.extra)
         notes = work.fit(fit)
@@ -87,15 +90,28 @@ class FitWorker:
         write_json(out / CONFIG, config)
 
     def _threshold(self, task: FitTask, out: Path) -> tuple[float, str]:
-        """The threshold at the EER of the dev clips; of the training clips where there is no dev set with both classes."""
+        """The threshold at the EER of the dev clips; of the training clips where there is no dev set with both classes.
+
+        Without attacks, for a method that trains on live clips alone: a percentile of the live dev clips' scores; of the live training
+        clips' where there are no dev clips.
+        """
         for clips, source in ((task.dev, "dev_eer"), (task.train, "train_eer")):
-            if {clip.live for clip in clips} == {True, False}:
-                scores = np.array([clip_score(one) for one in method(task.method).load().score(out, task.params, clips, self.runtime)])
-                live = np.array([clip.live for clip in clips])
-                finite = np.isfinite(scores)
-                if (live & finite).any() and (~live & finite).any():
-                    return float(eer(scores[live & finite], scores[~live & finite])[1]), source
+            if _both(clips):
+                live, attack = self._scores(task, out, clips)
+                if live.size and attack.size:
+                    return float(eer(live, attack)[1]), source
+        if (percentile := method(task.method).live_percentile) is not None:
+            for clips in (task.dev, task.train):
+                live, _ = self._scores(task, out, clips)
+                if live.size:
+                    return float(np.percentile(live, percentile(task.params))), "live_percentile"
         raise UserError("no finite score of both classes: no threshold can be found")
+
+    def _scores(self, task: FitTask, out: Path, clips: tuple[Clip, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """The finite scores of the live clips and of the attacks, by the trained model."""
+        scores = np.array([clip_score(one) for one in method(task.method).load().score(out, task.params, clips, self.runtime)])
+        live, finite = np.array([clip.live for clip in clips], bool), np.isfinite(scores)
+        return scores[live & finite], scores[~live & finite]
 
 
 class ScoreWorker:
@@ -156,6 +172,11 @@ def _rows(clip: Clip, role: str, scores: FrameScores | None) -> pd.DataFrame:
         named = {name if name == "score" else f"score_{name}": np.asarray(value, np.float64) for name, value in scores.scores.items()}
         values = {**named, "frame": np.asarray(scores.frames, np.int32)}
     return pd.DataFrame({**{name: [text] * len(values["score"]) for name, text in about.items()}, **values})
+
+
+def _both(clips: tuple[Clip, ...]) -> bool:
+    """Whether there are live clips and attacks."""
+    return {clip.live for clip in clips} == {True, False}
 
 
 def _counts(clips: tuple[Clip, ...]) -> dict[str, int]:

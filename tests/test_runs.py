@@ -94,6 +94,16 @@ def test_a_run_without_training_clips_is_told(fit):
         fit(())
 
 
+@pytest.mark.parametrize(("train", "dev"), [(clips(0, attack=0), ()), (clips(0, live=0), clips(10, attack=0))])
+def test_a_method_that_learns_from_attacks_is_not_trained_without_a_threshold(monkeypatch, fit, train, dev):
+    def begun(task):
+        raise AssertionError("the training has begun")
+
+    monkeypatch.setattr("fas.methods.handcrafted.train.fit", begun)
+    with pytest.raises(UserError, match=r"^handcrafted needs live and attack clips.* [02] live and [02] attack"):
+        fit(train, dev)
+
+
 def test_clips_without_features_have_a_row_without_score(fit, score):
     model = fit(clips(0))
     bare = Clip("d", "bare.mp4", "attack", "print", "paper", "7")

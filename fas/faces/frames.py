@@ -75,11 +75,15 @@ class FramesWorker:
 
     def arrays(self, task: Capture) -> dict[str, np.ndarray]:
         """What is written."""
+        return arrays_of(self.look(task), self.params)
+
+    def look(self, task: Capture) -> "Seen":
+        """The capture's frames and the faces in them: what `arrays` is made from."""
         if self._detector is None:
             raise RuntimeError("setup() comes before work()")
         if task.content and task.path.is_file() and digest_file(task.path) != task.content:
             raise UnreachableError(f"{task.path.name}: not the file that was scanned: its bytes have changed (fas scan tells the pipeline)")
-        return extract(task.path, sampled(self.params, task.sampling), self._detector, task.media, task.faces, task.hints)
+        return look(task.path, sampled(self.params, task.sampling), self._detector, task.media, task.faces, task.hints)
 
 
 def sampled(params: FramesParams, policy: str) -> FramesParams:
@@ -107,6 +111,21 @@ def effective(params: FramesParams) -> dict[str, Any]:
     return values
 
 
+@dataclass(frozen=True)
+class Seen:
+    """The frames of a capture that are used, by number (H,W,3) uint8 RGB, and the faces in them. `frames` and `starts` are the sampled
+    frames and the first frames of pairs in which there is a face."""
+
+    images: Mapping[int, np.ndarray]
+    frames: list[int]
+    starts: list[int]
+    faces: "Mapping[int, Face]"
+
+    def boxes(self) -> dict[int, list[float]]:
+        """The face box (x1, y1, x2, y2) of every sampled frame and of every pair's first frame, in pixels of the upright frame."""
+        return {number: face.box.astype(np.float32).tolist() for number, face in self.faces.items()}
+
+
 def extract(
     path: Path,
     params: FramesParams,
@@ -115,11 +134,34 @@ def extract(
     faces: FaceMode = "detect",
     hints: Hints | None = None,
 ) -> dict[str, np.ndarray]:
-    """A capture's features; see the module for who uses them. F frames and P pairs in which a face was found:
+    """A capture's features, as `arrays_of` says.
+
+    Raises:
+        NoFace: no face in any of the sampled frames.
+        UserError: the file cannot be read.
+    """
+    return arrays_of(look(path, params, detector, media, faces, hints), params)
+
+
+def arrays_of(seen: Seen, params: FramesParams) -> dict[str, np.ndarray]:
+    """What is written of a capture. F frames and P pairs in which a face was found:
 
     - `frame` (F,) int32 numbers; `box` (F,4) and `landmarks` (F,5,2) float32 pixels of the upright frame; `probability` (F,) float32
     - `aligned` (F,size,size,3) uint8 RGB; `native` (F,S,S,3) uint8 RGB, unresampled (each if among `views`)
     - `pairs` (P,2,s,s,3) uint8 RGB: a frame and the one `gap` later, both under the first one's alignment; `pair_frame` (P,2) int32
+    """
+    return _views(seen, params) | _pairs(seen, params)
+
+
+def look(
+    path: Path,
+    params: FramesParams,
+    detector: "Mtcnn",
+    media: Media = "video",
+    faces: FaceMode = "detect",
+    hints: Hints | None = None,
+) -> Seen:
+    """Read the frames that `params` ask for, and find the face in each.
 
     Raises:
         NoFace: no face in any of the sampled frames.
@@ -141,7 +183,7 @@ def extract(
     kept = [number for number in frames if number in found]
     if not kept:
         raise NoFace(f"no face in {len(frames)} sampled frames")
-    return _views(images, kept, found, params) | _pairs(images, [start for start in starts if start in found], found, params)
+    return Seen(images, kept, [start for start in starts if start in found], found)
 
 
 def _plan(count: int, params: FramesParams, media: Media) -> tuple[list[int], list[int]]:
@@ -165,26 +207,28 @@ def _find(
     return track(detector, images, propagate, boxes)
 
 
-def _views(images: Mapping[int, np.ndarray], frames: list[int], found: "Mapping[int, Face]", params: FramesParams) -> dict[str, np.ndarray]:
-    boxes = np.stack([found[number].box for number in frames])
+def _views(seen: Seen, params: FramesParams) -> dict[str, np.ndarray]:
+    images, found = [seen.images[number] for number in seen.frames], [seen.faces[number] for number in seen.frames]
+    boxes = np.stack([face.box for face in found])
     arrays = {
-        "frame": np.array(frames, np.int32),
+        "frame": np.array(seen.frames, np.int32),
         "box": boxes.astype(np.float32),
-        "landmarks": np.stack([found[number].landmarks for number in frames]).astype(np.float32),
-        "probability": np.array([found[number].probability for number in frames], np.float32),
+        "landmarks": np.stack([face.landmarks for face in found]).astype(np.float32),
+        "probability": np.array([face.probability for face in found], np.float32),
     }
     if "aligned" in params.views:
-        arrays["aligned"] = np.stack([align(images[n], found[n].landmarks, params.size, params.antialias) for n in frames])
+        faces = zip(images, found, strict=True)
+        arrays["aligned"] = np.stack([align(image, face.landmarks, params.size, params.antialias) for image, face in faces])
     if "native" in params.views:
-        arrays["native"] = native_crops([images[number] for number in frames], boxes, params.native)
+        arrays["native"] = native_crops(images, boxes, params.native)
     return arrays
 
 
-def _pairs(images: Mapping[int, np.ndarray], starts: list[int], found: "Mapping[int, Face]", params: FramesParams) -> dict[str, np.ndarray]:
+def _pairs(seen: Seen, params: FramesParams) -> dict[str, np.ndarray]:
     size = params.pairs.size
-    numbers = np.array([(start, start + params.pairs.gap) for start in starts], np.int32).reshape(-1, 2)
-    pairs = np.zeros((len(starts), 2, size, size, 3), np.uint8)
+    numbers = np.array([(start, start + params.pairs.gap) for start in seen.starts], np.int32).reshape(-1, 2)
+    pairs = np.zeros((len(numbers), 2, size, size, 3), np.uint8)
     for row, (first, second) in enumerate(numbers.tolist()):
         for column, number in enumerate((first, second)):
-            pairs[row, column] = align(images[number], found[first].landmarks, size, params.antialias)
+            pairs[row, column] = align(seen.images[number], seen.faces[first].landmarks, size, params.antialias)
     return {"pairs": pairs, "pair_frame": numbers}

@@ -22,6 +22,7 @@ _PRESETS = {
     "medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM,
 }
 _USED = {"dis": {"preset"}, "raft": {"model", "sha256"}}  # what an algorithm depends on beside its name
+_VERSIONS = {"precomputed": 3}  # raised for one algorithm alone
 
 
 class FlowWorker:
@@ -34,6 +35,7 @@ class FlowWorker:
 
     def __init__(self, params: FlowParams) -> None:
         self.params = params
+        self.version = _VERSIONS.get(params.algorithm, FlowWorker.version)
         self.gpu = params.algorithm == "raft"
         self._estimate: Estimate | None = None
 

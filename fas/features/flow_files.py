@@ -19,6 +19,7 @@ ROOT = "precomputed_flow"
 WHERE = f"[roots] {ROOT} in fas.toml, or FAS_ROOT_{ROOT.upper()}"
 _MAGIC = np.array(202021.25, "<f4").tobytes()
 _UNKNOWN = 1e9  # Middlebury's mark of a pixel whose flow nobody knows, and above
+_LARGEST = float(np.finfo(np.float16).max)  # pixels; the flow stage writes half precision
 
 
 def read_flo(path: Path) -> np.ndarray:
@@ -26,7 +27,8 @@ def read_flo(path: Path) -> np.ndarray:
 
     Raises:
         UnreachableError: no such file.
-        UserError: not a .flo file, one of another length than it says, or pixels without a known flow.
+        UserError: not a .flo file, one of another length than it says, pixels without a known flow, or a flow that half precision cannot
+            hold (beyond 65504 pixels).
     """
     if not path.is_file():
         raise UnreachableError(f"{path}: no such file")
@@ -39,6 +41,8 @@ def read_flo(path: Path) -> np.ndarray:
     flow = np.frombuffer(data, "<f4", offset=12).reshape(height, width, 2)
     if not (np.abs(flow) < _UNKNOWN).all():
         raise UserError(f"{path}: pixels without a known flow")
+    if (longest := float(np.abs(flow).max())) > _LARGEST:
+        raise UserError(f"{path}: a flow of {longest:g} pixels, more than the {_LARGEST:g} that are kept")
     return flow.transpose(2, 0, 1)
 
 

@@ -148,6 +148,8 @@ class Method:
     """A method's card. `version` is raised by hand when the same inputs and parameters begin to give other results.
 
     `weights(params)` names the user's weight files that it starts from where they are given: a run's key records which were.
+    `live_percentile(params)` is for a method that trains on live clips alone: where a protocol has no attacks to choose the threshold by,
+    it is that percentile of live clips' scores. Without it a run needs clips of both classes.
     """
 
     name: str
@@ -158,6 +160,7 @@ class Method:
     inputs: Callable[[Any], tuple[str, ...]]
     implementation: str
     weights: Callable[[Any], tuple[str, ...]] = no_weights
+    live_percentile: Callable[[Any], float] | None = None
     cue_maps: str = ""
     embedding: str = ""
     layer: str = ""  # in words: which layer `embed` reads

@@ -49,6 +49,11 @@ def test_the_users_flow_is_taken_as_it_is(tmp_path: Path, files: Path) -> None:
     np.testing.assert_array_equal(found["frame"], [3, 11])
 
 
+def test_the_longest_flow_that_is_kept_is_finite(tmp_path: Path, files: Path) -> None:
+    write_flo(files / "11.flo", np.full_like(FLOW[0], 65504))
+    assert (work(tmp_path, files)["flow"][1] == 65504).all()
+
+
 @given(flow=arrays.arrays(np.float32, st.tuples(st.just(2), st.integers(1, 5), st.integers(1, 5)), elements=st.floats(-999, 999, width=32)))
 def test_what_opencv_writes_is_read(tmp_path_factory: pytest.TempPathFactory, flow: np.ndarray) -> None:
     path = tmp_path_factory.mktemp("flo") / "1.flo"
@@ -68,6 +73,7 @@ def broken(path: Path, kind: str) -> None:
         "negative": lambda: path.write_bytes(data[:4] + np.array([-16, -16], "<i4").tobytes() + data[12:]),
         "unknown": lambda: write_flo(path, np.where(FLOW[0] > 1, np.float32(1e10), FLOW[0])),
         "nan": lambda: write_flo(path, np.where(FLOW[0] > 1, np.float32(np.nan), FLOW[0])),
+        "large": lambda: write_flo(path, np.where(FLOW[0] > 1, np.float32(-65505), FLOW[0])),
     }[kind]()
 
 
@@ -81,6 +87,7 @@ REASONS = {
     "negative": "not those of -16 x -16 pixels",
     "unknown": "pixels without a known flow",
     "nan": "pixels without a known flow",
+    "large": "a flow of 65505 pixels, more than the 65504 that are kept",
 }
 
 

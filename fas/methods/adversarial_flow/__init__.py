@@ -1,5 +1,7 @@
 """Adversarial training on optical flow of live faces alone (paper 003). See README.md in this folder."""
 
+from operator import attrgetter
+
 from fas.methods.adversarial_flow.params import AdversarialFlowParams, inputs
 from fas.methods.base import Method
 
@@ -11,5 +13,6 @@ METHOD = Method(
     params=AdversarialFlowParams,
     inputs=inputs,
     implementation="fas.methods.adversarial_flow.train",
+    live_percentile=attrgetter("live_percentile"),
     figures="fas.methods.adversarial_flow.figures",
 )

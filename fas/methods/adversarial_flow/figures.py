@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fas.config import Runtime
-from fas.files import read_table
+from fas.files import read_json, read_table
 from fas.methods.adversarial_flow.figure_maps import draw_reconstructions, draw_strips, examples
 from fas.methods.adversarial_flow.groups import colours, finer, grouped, ordered, tested
 from fas.methods.adversarial_flow.motion import motion
@@ -19,6 +19,8 @@ from fas.methods.base import Drawn, FigureRun
 from fas.scores import CHECKPOINTS, STEP
 
 SCORES = "scores.parquet"
+CONFIG = "config.json"
+EPOCH = "epoch"
 
 
 def figures(runs: Sequence[FigureRun], runtime: Runtime) -> Iterator[Drawn]:
@@ -30,7 +32,7 @@ def figures(runs: Sequence[FigureRun], runtime: Runtime) -> Iterator[Drawn]:
     """
     errors = {run.label: grouped(read_table(run.model / SCORES), run) for run in runs if (run.model / SCORES).is_file()}
     errors = {label: table for label, table in errors.items() if len(table)}
-    kept = {run.label: grouped(read_table(run.model / CHECKPOINTS), run) for run in runs if (run.model / CHECKPOINTS).is_file()}
+    kept = {run.label: _by_epoch(run) for run in runs if (run.model / CHECKPOINTS).is_file()}
     kept = {label: table for label, table in kept.items() if len(table)}
     if kept:
         yield Drawn("Reconstruction error over the training (paper 003, figures 8, 10, 13)", "training", draw_training(kept), people=False)
@@ -47,14 +49,14 @@ def figures(runs: Sequence[FigureRun], runtime: Runtime) -> Iterator[Drawn]:
 
 
 def draw_training(tables: Mapping[str, pd.DataFrame]) -> Figure:
-    """A panel per run: the mean error of each group's frames at every kept point of the training."""
+    """A panel per run: the mean error of each group's frames at every kept point of the training, in epochs."""
     figure = Figure(figsize=(0.8 + 3.6 * len(tables), 3.0))
     names = {name for table in tables.values() for name in table["group"]}
     for axes, (label, table) in zip(_panels(figure, len(tables)), tables.items(), strict=True):
         for name in ordered(table["group"]):
-            means = -table[table["group"] == name].groupby(STEP)["score_error"].mean()
+            means = -table[table["group"] == name].groupby(EPOCH)["score_error"].mean()
             axes.plot(means.index, means, "o-", color=colours(names)[name], label=name)
-        axes.set(title=label, xlabel="training step", ylabel="mean L1 of test frames")
+        axes.set(title=label, xlabel="epoch", ylabel="mean L1 of test frames")
         axes.legend(fontsize=7)
     return figure
 
@@ -92,6 +94,12 @@ def draw_still(run: FigureRun) -> Figure:
     axes.set(yticks=range(len(names)), yticklabels=names, xscale="log", xlabel=f"m(V), pixels; the line is the threshold, {threshold:.3g}")
     axes.set_ylim(len(names) - 0.5, -0.5)
     return figure
+
+
+def _by_epoch(run: FigureRun) -> pd.DataFrame:
+    """The scores of the run's kept checkpoints, with the epochs (passes over all windows) that each had been trained for."""
+    table = grouped(read_table(run.model / CHECKPOINTS), run)
+    return table.assign(**{EPOCH: table[STEP] / read_json(run.model / CONFIG)["steps_per_epoch"]})
 
 
 def _panels(figure: Figure, count: int) -> list[Axes]:

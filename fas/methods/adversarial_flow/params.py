@@ -52,6 +52,7 @@ class AdversarialFlowParams(AdversarialParams, TrainedParams):
     motion_percentile: float = Field(1.0, ge=0, le=100)  # of the live training clips' motion: below it there is none
     score_frames: int = Field(6, ge=0)  # maps of a clip that are reconstructed, evenly spread; 0 = all
     score_batch: int = Field(54, ge=1)
+    live_percentile: float = Field(5.0, ge=0, le=100)  # of live clips' scores: the threshold where there are no attacks to choose it by
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

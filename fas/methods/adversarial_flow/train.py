@@ -54,6 +54,7 @@ def fit(task: Fit) -> dict[str, Any]:
     return {
         "warnings": [],
         "steps": steps,
+        "steps_per_epoch": patches.epoch,
         "scale": calibration.scale,
         "motion_threshold": calibration.motion,
         "left_out": {"attack": dict(sorted(left_out.items())), "without_maps": _live(task.train) - len(clips)},

@@ -6,7 +6,7 @@ import pytest
 
 from fas.clips import Clip
 from fas.config import Runtime
-from fas.files import write_table
+from fas.files import write_json, write_table
 from fas.methods import method
 from fas.methods.adversarial_flow.figure_maps import examples, marked
 from fas.methods.adversarial_flow.figures import figures
@@ -34,7 +34,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory, tiny: AdversarialFlowParams, 
         params = tiny.model_copy(update={"steps": 2}).variant("adversarial_flow", variant)
         out = folder / variant
         out.mkdir()
-        work.fit(Fit(params, clips, [], 0, out, folder / f"{variant}-scratch", RUNTIME))
+        notes = work.fit(Fit(params, clips, [], 0, out, folder / f"{variant}-scratch", RUNTIME))
+        write_json(out / "config.json", notes)
         table = scores(work.score, out, params, clips)
         write_table(out / "scores.parquet", table)
         write_table(out / "checkpoints.parquet", pd.concat([table.assign(step=1), table.assign(step=2)]))
@@ -64,11 +65,13 @@ def test_live_fixed_and_hand_are_told_apart(clips: list[Clip]) -> None:
     assert ordered(map(finer, clips)) == ["live", "print fixed", "print hand", "replay"]
 
 
-def test_the_training_curve_has_a_line_per_group_and_a_point_per_checkpoint(drawn: dict[str, Drawn]) -> None:
+def test_the_training_curve_has_a_line_per_group_and_a_point_per_checkpoint_in_epochs(drawn: dict[str, Drawn]) -> None:
+    """Four live clips of four maps of four windows, 8 windows a step: an epoch is 8 steps."""
     full, appearance = drawn["training"].figure.axes
     assert [full.get_title(), appearance.get_title()] == ["Full", "Appearance"]
     assert [text.get_text() for text in full.get_legend().get_texts()] == ["live", "fixed", "hand", "replay"]
-    assert all(list(line.get_xdata()) == [1, 2] for line in full.get_lines())
+    assert full.get_xlabel() == "epoch"
+    assert all(list(line.get_xdata()) == [1 / 8, 2 / 8] for line in full.get_lines())
 
 
 def test_the_histograms_count_test_frames(drawn: dict[str, Drawn]) -> None:

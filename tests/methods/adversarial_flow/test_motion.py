@@ -5,9 +5,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from skimage.data import astronaut
 
+from fas.clips import Clip
+from fas.faces.align import align
+from fas.faces.sampling import pair_starts
 from fas.features.flow import flow
 from fas.features.params import FlowParams
 from fas.methods.adversarial_flow.motion import motion, still
+from fas.methods.adversarial_flow.params import AdversarialFlowParams
+from fas.methods.adversarial_flow.patches import maps_of
+from fas.methods.adversarial_flow.reference import calibrated
+from fas.simulate.catalog import captures
+from fas.simulate.params import SimulateParams
+from fas.simulate.render import frames
+from fas.simulate.take import plan
+
+GAP = 3
+SIMULATED = SimulateParams(frames=10)
 
 
 def filmed(shifts: list[tuple[float, float]]) -> np.ndarray:
@@ -31,6 +44,31 @@ def test_a_still_print_is_judged_still_and_a_moving_head_is_not() -> None:
     assert still(print_on_a_stand, threshold)
     assert not any(still(value, 0.99 * threshold) for value in live)
     assert print_on_a_stand < 0.3 * threshold
+
+
+def simulated(label: str, person: int, support: str = "") -> list[Clip]:
+    """The simulated Replay-Attack's live clips of a person, or a person's print on a stand or in a hand, with the flow of their faces
+    as the stages compute it; the landmarks are those that the simulation knows."""
+    found = []
+    for one in captures(SIMULATED):
+        what = (one.dataset, one.label, one.person, one.support, one.planted)
+        if what == ("sim_replay_attack", label, person, support, "") and one.instrument in ("", "print"):
+            images, landmarks = list(frames(SIMULATED, one)), plan(SIMULATED, one).landmarks()
+            starts = pair_starts(len(images), 4, GAP)
+            pairs = np.stack([[align(images[n], landmarks[start], 64, True) for n in (start, start + GAP)] for start in starts])
+            maps = {"flow": flow(pairs, FlowParams()).astype(np.float16), "frame": np.array(starts, np.int32)}
+            found.append(Clip(one.dataset, one.clip, label, support=support, features={"flow": maps}))
+    return found
+
+
+def test_a_simulated_print_on_a_stand_is_judged_still_and_one_in_a_hand_is_not() -> None:
+    """The threshold is that of a live person's clips; the prints are of two other people."""
+    params = AdversarialFlowParams()
+    live, fixed, hand = simulated("live", 17), simulated("attack", 18, "fixed"), simulated("attack", 20, "hand")
+    assert (len(live), len(fixed), len(hand)) == (2, 1, 1)
+    least = calibrated(live, params).motion
+    judged = {clip.support: still(motion(maps_of(clip, params)[1], params.motion_pairs), least) for clip in (*fixed, *hand)}
+    assert judged == {"fixed": True, "hand": False}
 
 
 @given(count=st.integers(2, 12), pairs=st.integers(1, 30), seed=st.integers(0, 99))

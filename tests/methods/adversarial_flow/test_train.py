@@ -11,10 +11,11 @@ from fas.adversarial.task import AdversarialTask
 from fas.clips import Clip
 from fas.config import Runtime
 from fas.errors import UserError
-from fas.files import read_npz
+from fas.files import read_json, read_npz
 from fas.methods.adversarial_flow.params import AdversarialFlowParams
 from fas.methods.adversarial_flow.train import LivePatches, fit, score
 from fas.methods.base import Fit
+from fas.runs import FitTask, FitWorker, clip_score
 
 RUNTIME = Runtime()
 FILES = ("model.safetensors", "history.csv", "reference.npz")
@@ -59,6 +60,36 @@ def test_attacks_of_the_training_clips_are_left_out_and_counted(
 def test_the_loader_refuses_an_attack_by_name(tiny: AdversarialFlowParams, clips: list[Clip]) -> None:
     with pytest.raises(UserError, match=r"trained on live clips alone: set fixed0 is an attack \(print\)"):
         LivePatches(clips, tiny, 1.0, 0)
+
+
+def folder_of(tmp_path: Path, params: AdversarialFlowParams, train: list[Clip], dev: list[Clip]) -> Path:
+    """The folder of a run."""
+    out = tmp_path / "run"
+    out.mkdir()
+    worker = FitWorker("adversarial_flow")
+    worker.setup(RUNTIME)
+    worker.work(FitTask("adversarial_flow", params, tuple(train), tuple(dev), 1, {}), out, tmp_path / "scratch")
+    return out
+
+
+@pytest.mark.parametrize("held_out", [2, 0])
+def test_live_clips_alone_make_a_model_with_a_threshold(
+    tmp_path: Path, tiny: AdversarialFlowParams, clips: list[Clip], held_out: int
+) -> None:
+    """No attack anywhere: the threshold is a percentile of the live clips' scores, of those held out if there are any."""
+    live = [clip for clip in clips if clip.live]
+    params = tiny.model_copy(update={"live_percentile": 50.0})
+    train, dev = live[held_out:], live[:held_out]
+    out = folder_of(tmp_path, params, train, dev)
+    config = read_json(out / "config.json")
+    assert config["threshold_source"] == "live_percentile"
+    scores = [clip_score(one) for one in score(out, params, dev or train, RUNTIME)]
+    assert config["threshold"] == pytest.approx(np.median(scores))
+
+
+def test_attacks_choose_the_threshold_where_there_are_any(tmp_path: Path, tiny: AdversarialFlowParams, clips: list[Clip]) -> None:
+    config = read_json(folder_of(tmp_path, tiny, clips, clips[:2]) / "config.json")
+    assert config["threshold_source"] == "train_eer"
 
 
 def test_without_live_clips_it_says_so(tmp_path: Path, tiny: AdversarialFlowParams, clips: list[Clip]) -> None:
