@@ -31,6 +31,7 @@ class CueWorker:
         return self.params.effective() | depends(self.params)
 
     def setup(self, runtime: Runtime) -> None:
+        self.cue.check(self.params, dict(runtime.weights))
         self.runtime = runtime
 
     def work(self, task: tuple[Clip, ...], out: Path, scratch: Path) -> None:
