@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import nn
 
 from fas.features.cues.dfg.condition import condition
 from fas.features.cues.dfg.networks import build_autoencoder, build_unet, token_width
 from fas.features.cues.dfg.params import DfgParams
 from fas.params import load
+from tests.full_size import count, filled
 
 ROOT = Path(__file__).parents[4]
 
@@ -19,20 +19,6 @@ def paper() -> DfgParams:
     section = load(ROOT / "presets/paper.yaml").cue("dfg")
     assert isinstance(section, DfgParams)
     return section
-
-
-def count(network: nn.Module) -> int:
-    return sum(weight.numel() for weight in network.parameters())
-
-
-def filled(network: nn.Module) -> nn.Module:
-    """The network, built without memory, with small random weights, the same million again and again: quicker than a draw for each."""
-    network = network.to_empty(device="cpu").eval()
-    drawn = 0.02 * torch.randn(2**20, generator=torch.Generator().manual_seed(0))
-    for weight in network.parameters():
-        for part in weight.view(-1).split(len(drawn)):
-            part.copy_(drawn[: len(part)])
-    return network
 
 
 def test_the_paper_preset_s_networks_are_stable_diffusion_1_5(paper: DfgParams) -> None:
@@ -50,9 +36,7 @@ def test_the_paper_preset_s_networks_are_stable_diffusion_1_5(paper: DfgParams) 
 @pytest.mark.slow
 @torch.inference_mode()
 def test_the_u_net_predicts_the_noise_of_a_256_pixel_face(paper: DfgParams) -> None:
-    with torch.device("meta"):
-        unet = build_unet(paper)
-    unet = filled(unet)
+    unet = filled(lambda: build_unet(paper))
     tokens = condition(torch.zeros(1, 49, 512).numpy(), 1, 768, unit=False)
     noise = unet(torch.ones(1, 4, 32, 32), 801, tokens).sample
     assert noise.shape == (1, 4, 32, 32)
@@ -62,8 +46,6 @@ def test_the_u_net_predicts_the_noise_of_a_256_pixel_face(paper: DfgParams) -> N
 @pytest.mark.slow
 @torch.inference_mode()
 def test_the_autoencoder_draws_256_pixels_from_a_latent_of_32(paper: DfgParams) -> None:
-    with torch.device("meta"):
-        vae = build_autoencoder(paper)
-    picture = filled(vae).decode(torch.ones(1, 4, 32, 32)).sample
+    picture = filled(lambda: build_autoencoder(paper)).decode(torch.ones(1, 4, 32, 32)).sample
     assert picture.shape == (1, 3, 256, 256)
     assert picture.isfinite().all()
