@@ -1,6 +1,7 @@
 """Faces a second of the generator that the residuals stage calls: in batches, beside a plain loop over one face at a time, in one run.
 
     python -m benchmarks.bench_residuals [--faces 16] [--rounds 3] [--threads 1] [--device cpu] [--precision fp32] [--preset params.yaml]
+        [--shape sd15]
 
 Both redraw the same faces with the same noise and the same networks of random weights (a trained network costs as much); both take turns.
 What the stage does around it is not timed: no reading, masking or writing. The plain loop is what one writes first: encode, noise, one
@@ -26,6 +27,7 @@ from fas.features.cues.dfg.params import DfgParams
 from fas.features.cues.diffusion import noised, timesteps
 from fas.features.cues.pictures import mixed, noise, shrunk, to_pictures
 from fas.params import load
+from fas.schema import parse
 
 TOKENS, CHANNELS = 49, 512
 SIDE = 8192  # of the matrices whose product is the limit
@@ -81,15 +83,17 @@ def main() -> None:
     parser.add_argument("--precision", default="fp32", choices=list(_DTYPES))
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--preset", default="params.yaml", help="the file whose sizes are taken")
+    parser.add_argument("--shape", choices=["own", "sd15"], help="of the networks (default: the file's)")
     options = parser.parse_args()
     params = load(Path(options.preset))
     section = params.cue("dfg")
-    assert isinstance(section, DfgParams)
+    section = parse(DfgParams, section.model_dump() | ({"shape": options.shape} if options.shape else {}), options.preset)
     residuals = section.sampled(params.residuals)
     residuals = residuals.model_copy(update={"batch": options.batch or residuals.batch})
     torch.manual_seed(0)
     runtime = Runtime(options.device, options.threads, options.precision, compile=options.compile)
-    generator = Generator(build_autoencoder(section), build_unet(section), section, residuals, runtime)
+    with torch.device(options.device):
+        generator = Generator(build_autoencoder(section), build_unet(section), section, residuals, runtime)
     random = np.random.default_rng(0)
     faces = random.integers(0, 256, (options.faces, params.frames.size, params.frames.size, 3), dtype=np.uint8)
     maps = random.normal(size=(options.faces, TOKENS, min(CHANNELS, generator.width))).astype(np.float16)

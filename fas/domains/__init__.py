@@ -5,5 +5,6 @@ views.py     what a network is handed of a face: the image, and the residual of 
 batches.py   so many live and attack clips of each domain in every batch
 reversal.py  gradient reversal and its schedule
 rates.py     schedules of the learning rate
-scoring.py   clips through a trained network
+scoring.py   clips through a trained network: scores, features
+training.py  the course of a training, from random weights to the files of a model
 """

@@ -4,13 +4,49 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from fas.clips import Clip
+from fas.compute import prepare
+from fas.config import Runtime
 from fas.domains.params import DomainParams
 from fas.domains.views import View, Views
+from fas.methods.base import FrameScores
+
+MODEL = "model.safetensors"  # of a trained model's folder
 
 Compute = Callable[[Tensor, Tensor | None], Tensor]  # images (N,3,S,S) and cues (N,3,T,T) -> (N,...)
+
+
+class Scorer(nn.Module):
+    """A trained network as a score: called with images (N,3,S,S), and cues (N,3,T,T) where its backbone sees them, it gives (N,) in
+    [0, 1], higher = more live."""
+
+    def features(self, images: Tensor, cues: Tensor | None = None) -> Tensor:
+        """Of the same inputs the features (N,D) that the score is of."""
+        raise NotImplementedError
+
+
+def scored(scorer: Scorer, params: DomainParams, clips: Sequence[Clip], runtime: Runtime) -> Iterator[FrameScores]:
+    """A method's scores of clips with faces and, where a cue is seen, residuals: `score` for each scored frame.
+
+    Raises:
+        UserError: frames without the face asked for.
+    """
+    device = prepare(runtime)
+    for numbers, values in computed(scorer.to(device), params, clips, device):
+        yield FrameScores(numbers, {"score": values})
+
+
+def embedded(scorer: Scorer, params: DomainParams, clips: Sequence[Clip], runtime: Runtime) -> Iterator[np.ndarray]:
+    """The features of each clip's scored frames, (F,D) float32.
+
+    Raises:
+        UserError: frames without the face asked for.
+    """
+    device = prepare(runtime)
+    for _, values in computed(scorer.to(device).features, params, clips, device):
+        yield values
 
 
 def computed(

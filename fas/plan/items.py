@@ -11,7 +11,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 from fas.clips import FLOW, FRAMES, IDENTITY, Clip
+from fas.errors import UserError
 from fas.faces.frames import Capture
+from fas.features import cues
 from fas.features.flow_files import ROOT, WHERE, folder_digest
 from fas.features.task import FeatureTask
 from fas.items.bundle import Bundle
@@ -54,7 +56,18 @@ def simulate_items(wanted: Wanted) -> list[Item]:
 
 def frames_work(wanted: Wanted) -> Work:
     """Every capture that some wanted run, feature or extraction needs."""
-    return _work(wanted, wanted.features.get(FRAMES, set()), partial(_capture, wanted))
+    return _work(wanted, wanted.features.get(FRAMES, set()), partial(_capture, wanted, _in_vain(wanted)))
+
+
+def _in_vain(wanted: Wanted) -> dict[Sample, str]:
+    """Training faces of cue makers that lack a file of the user's, and which: until it is there, nothing new is computed for them."""
+    found: dict[Sample, str] = {}
+    for name in wanted.cues:
+        try:
+            cues.cue(name).check(wanted.params.cue(name), wanted.config.weights)
+        except UserError as error:
+            found |= dict.fromkeys(wanted.cue_faces(name), str(error))
+    return found
 
 
 def feature_work(wanted: Wanted, feature: str, frames: Index) -> Work:
@@ -154,7 +167,7 @@ def _bundle(bucket: str, made: list[tuple[Sample, dict[str, Any], Any, str]], id
     )
 
 
-def _capture(wanted: Wanted, sample: Sample) -> tuple[dict[str, Any], Capture, str]:
+def _capture(wanted: Wanted, in_vain: Mapping[Sample, str], sample: Sample) -> tuple[dict[str, Any], Capture, str]:
     row, dataset = wanted.rows[sample.pair], wanted.params.datasets[sample.dataset]
     root = str(DATA / "simulated" / sample.dataset) if dataset.collection == "simulated" else wanted.config.root(sample.dataset)
     boxes = wanted.boxes(sample.dataset)
@@ -162,7 +175,7 @@ def _capture(wanted: Wanted, sample: Sample) -> tuple[dict[str, Any], Capture, s
     if sample.sampling:
         inputs["sampling"] = sample.sampling
     where = f"[roots] {sample.dataset} in fas.toml, or FAS_ROOT_{sample.dataset.upper()}"
-    blocked = "" if root else f"the root of dataset '{sample.dataset}' is not set: {where}"
+    blocked = in_vain.get(sample, "") if root else f"the root of dataset '{sample.dataset}' is not set: {where}"
     media = cast(Media, row["media"])
     path, hints = Path(root or ".") / sample.clip, boxes.hints(sample.clip)
     content = row["content"] if dataset.collection == "real" else ""  # what is simulated is made by the stage before

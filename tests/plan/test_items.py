@@ -249,6 +249,22 @@ def test_a_variant_that_only_samples_in_another_way_shares_its_maker_s_training(
     assert keys["dfg"] == keys["dfg-t600"] != keys["dfg-no_identity"]
 
 
+def test_no_frames_are_made_for_a_generator_whose_weights_are_missing(bench, tmp_path):
+    bench.table("mean_residual")
+    bench.values["cues"]["dfg"]["pretrained"] = {"weights": "sd15", "vae_sha256": "0" * 64, "unet_sha256": "0" * 64}
+
+    def blocked(weights):
+        return {item.ids["dataset"]: item.blocked for item in frames_work(bench.wanted(weights=weights)).single if item.blocked}
+
+    (told,) = blocked({}).items()
+    assert told[0] == "sim_faces"
+    assert "fas.toml [weights] sd15 or FAS_WEIGHTS_SD15" in told[1]
+    for name in ("vae", "unet"):
+        (tmp_path / "sd" / name).mkdir(parents=True)
+        (tmp_path / "sd" / name / "diffusion_pytorch_model.safetensors").touch()
+    assert blocked({"sd15": str(tmp_path / "sd")}) == {}
+
+
 @pytest.mark.parametrize(
     ("feature", "message"),
     [

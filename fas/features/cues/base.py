@@ -9,7 +9,7 @@ the module named by `implementation` holds the work and is imported only when it
                                       the trained network of the folder `model`, ready to reconstruct
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -119,9 +119,16 @@ def frames_only(params: CueParams) -> tuple[str, ...]:
     return (FRAMES,)
 
 
+def nothing(params: CueParams, weights: Mapping[str, str]) -> None:
+    """The check of a cue maker that needs no file of the user's."""
+
+
 @dataclass(frozen=True)
 class Cue:
-    """A cue maker's card. `version` is raised by hand when the same inputs and parameters begin to give other results."""
+    """A cue maker's card. `version` is raised by hand when the same inputs and parameters begin to give other results.
+
+    `check(params, weights)` refuses, in one line, a training whose files the user's [weights] do not have; it reads none of them.
+    """
 
     name: str
     title: str
@@ -130,6 +137,7 @@ class Cue:
     params: type[CueParams]
     inputs: Callable[[Any], tuple[str, ...]]
     implementation: str
+    check: Callable[[Any, Mapping[str, str]], None] = nothing
 
     def load(self) -> ModuleType:
         """The module with `fit` and `load`."""

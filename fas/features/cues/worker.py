@@ -32,6 +32,7 @@ class CueWorker:
         return self.params.effective() | depends(self.params) | {"identity_frames": self.identity_frames}
 
     def setup(self, runtime: Runtime) -> None:
+        self.cue.check(self.params, dict(runtime.weights))
         self.runtime = runtime
 
     def work(self, task: tuple[Clip, ...], out: Path, scratch: Path) -> None:

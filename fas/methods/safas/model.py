@@ -5,6 +5,7 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from fas.backbones.build import build
+from fas.domains.scoring import Scorer
 from fas.methods.safas.augment import cropped, middle
 from fas.methods.safas.heads import Heads, live_score
 from fas.methods.safas.params import SafasParams
@@ -33,7 +34,7 @@ class Network(nn.Module):
         return Seen(features, self.heads(features))
 
 
-class Live(nn.Module):
+class Live(Scorer):
     """A trained network as a score: of the middle of a face, the mean of what the heads take for the probability of live."""
 
     def __init__(self, network: Network, area: float) -> None:
@@ -43,10 +44,13 @@ class Live(nn.Module):
 
     def forward(self, images: Tensor, cues: Tensor | None = None) -> Tensor:
         """(N,3,S,S) -> (N,) in [0, 1]."""
-        return live_score(self.seen(images, cues).logits)
+        return live_score(self._seen(images, cues).logits)
 
-    def seen(self, images: Tensor, cues: Tensor | None = None) -> Seen:
-        """What the network gives for the middle of the faces."""
+    def features(self, images: Tensor, cues: Tensor | None = None) -> Tensor:
+        """(N,3,S,S) -> what the heads see of the middle of the faces (N,D)."""
+        return self._seen(images, cues).features
+
+    def _seen(self, images: Tensor, cues: Tensor | None) -> Seen:
         seen: Seen = self.network(cropped(images, self.box), None if cues is None else cropped(cues, self.box))
         return seen
 

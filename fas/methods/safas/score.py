@@ -4,19 +4,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from torch import Tensor
 
 from fas.clips import Clip
-from fas.compute import prepare
 from fas.config import Runtime
-from fas.domains.scoring import computed
+from fas.domains.scoring import MODEL, embedded, scored
 from fas.errors import UserError
 from fas.methods.base import FrameScores
 from fas.methods.safas.model import Live, Network
 from fas.methods.safas.params import SafasParams
 from fas.weights import fill, read_tensors
 
-MODEL = "model.safetensors"
 NETWORK = "network."
 HEADS = "heads.linear.weight"
 
@@ -27,10 +24,7 @@ def score(model: Path, params: SafasParams, clips: Sequence[Clip], runtime: Runt
     Raises:
         UserError: no model, one of other parameters, or frames without the face asked for.
     """
-    device = prepare(runtime)
-    live = trained(model, params).to(device)
-    for numbers, values in computed(live, params, clips, device):
-        yield FrameScores(numbers, {"score": values})
+    return scored(trained(model, params), params, clips, runtime)
 
 
 def embed(model: Path, params: SafasParams, clips: Sequence[Clip], runtime: Runtime) -> Iterator[np.ndarray]:
@@ -39,14 +33,7 @@ def embed(model: Path, params: SafasParams, clips: Sequence[Clip], runtime: Runt
     Raises:
         UserError: as `score`.
     """
-    device = prepare(runtime)
-    live = trained(model, params).to(device)
-
-    def features(images: Tensor, cues: Tensor | None) -> Tensor:
-        return live.seen(images, cues).features
-
-    for _, values in computed(features, params, clips, device):
-        yield values
+    return embedded(trained(model, params), params, clips, runtime)
 
 
 def trained(model: Path, params: SafasParams) -> Live:

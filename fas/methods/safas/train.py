@@ -7,21 +7,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fas.backbones.build import start
 from fas.clips import Clip
 from fas.domains.batches import DomainBatches, Look, check_extra, domain_of
 from fas.domains.rates import stepped
+from fas.domains.training import fitted
 from fas.domains.views import View, Views
-from fas.files import write_table
 from fas.methods.base import Fit
 from fas.methods.safas.augment import two_views
 from fas.methods.safas.heads import align, smallest_cosine
 from fas.methods.safas.loss import domain_bce, supervised_contrast
 from fas.methods.safas.model import Network, Seen, networks
 from fas.methods.safas.params import SafasParams
-from fas.methods.safas.score import MODEL, score
-from fas.training import Batch, Kept, Update, seeded, train
-from fas.weights import save_networks
+from fas.methods.safas.score import score
+from fas.training import Batch, Update
 
 __all__ = ["fit", "networks", "score"]
 
@@ -38,17 +36,9 @@ def fit(task: Fit) -> dict[str, Any]:
     params: SafasParams = task.params
     check_extra(params.extra_live, task.extra, NAME)
     batches = DomainBatches(task.train, params.per_class, task.seed, _look(params), NAME, task.extra)
-    with seeded(NAME, task.seed):
-        built = networks(params, len({domain_of(clip) for clip in task.train}))
-    network = built["network"]
-    assert isinstance(network, Network)
-    warnings = start(network.backbone, params.backbone, task.runtime, f"{NAME}.backbone")
-    training = SafasTask(network, params, batches, params.epoch(task.train, len(batches.batch(0)["live"])))
-    kept = Kept(params.checkpoints, task.kept, lambda folder: save_networks(folder / MODEL, built))
-    history = train(training, steps=training.steps, seed=task.seed, scratch=task.scratch, runtime=task.runtime, label=NAME, kept=kept)
-    save_networks(task.out / MODEL, built)
-    write_table(task.out / "history.csv", history)
-    return {"warnings": [*warnings, *batches.warnings], "domains": batches.domains}
+    heads = len({domain_of(clip) for clip in task.train})
+    epoch = params.epoch(task.train, len(batches.batch(0)["live"]))
+    return fitted(task, NAME, batches, lambda: networks(params, heads), lambda built: SafasTask(built, params, batches, epoch))
 
 
 def _look(params: SafasParams) -> Look:
@@ -64,10 +54,12 @@ def _look(params: SafasParams) -> Look:
 class SafasTask:
     """One training: stochastic gradient descent over backbone and heads, and after each of its steps the heads' alignment."""
 
-    def __init__(self, network: Network, params: SafasParams, batches: DomainBatches, epoch: int) -> None:
+    def __init__(self, built: dict[str, nn.Module], params: SafasParams, batches: DomainBatches, epoch: int) -> None:
+        network = built["network"]
+        assert isinstance(network, Network)
         self.params = params
         self.heads = network.heads  # the bare ones: what `train` puts in the dictionary may be wrapped
-        self.modules: dict[str, nn.Module] = {"network": network}
+        self.modules = built
         self.batches = batches
         self.epoch = epoch
         self.steps = params.epochs * epoch

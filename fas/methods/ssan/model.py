@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from fas.backbones.build import build
 from fas.backbones.features import Backbone
 from fas.backbones.maddg import Maddg
+from fas.domains.scoring import Scorer
 from fas.methods.ssan.layers import AdaINBlock, ClassHead, DepthHead, Discriminator, Style, convolved
 from fas.methods.ssan.params import SsanParams
 
@@ -63,7 +64,7 @@ def content_backbone(params: SsanParams) -> Backbone:
     return backbone
 
 
-class Live(nn.Module):
+class Live(Scorer):
     """A trained network as a score: the probability of live, or the mean depth. Both in [0, 1]."""
 
     def __init__(self, network: Network) -> None:
@@ -74,6 +75,11 @@ class Live(nn.Module):
         """(N,3,S,S) -> (N,)."""
         said = self.network(images, cues).said
         return said.mean(dim=(1, 2)) if self.network.depth else said.softmax(dim=1)[:, 1]
+
+    def features(self, images: Tensor, cues: Tensor | None = None) -> Tensor:
+        """(N,3,S,S) -> of the content with its own style (N,F)."""
+        seen: Seen = self.network(images, cues)
+        return seen.own
 
 
 def networks(params: SsanParams, domains: int = DOMAINS) -> dict[str, nn.Module]:

@@ -4,18 +4,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from torch import Tensor
 
 from fas.clips import Clip
-from fas.compute import prepare
 from fas.config import Runtime
-from fas.domains.scoring import computed
+from fas.domains.scoring import MODEL, embedded, scored
 from fas.methods.base import FrameScores
 from fas.methods.ssan.model import Live, Network
 from fas.methods.ssan.params import SsanParams
 from fas.weights import load_networks
-
-MODEL = "model.safetensors"
 
 
 def score(model: Path, params: SsanParams, clips: Sequence[Clip], runtime: Runtime) -> Iterator[FrameScores]:
@@ -24,10 +20,7 @@ def score(model: Path, params: SsanParams, clips: Sequence[Clip], runtime: Runti
     Raises:
         UserError: no model, one of other parameters, or frames without the face asked for.
     """
-    device = prepare(runtime)
-    live = Live(trained(model, params)).to(device).eval()
-    for numbers, values in computed(live, params, clips, device):
-        yield FrameScores(numbers, {"score": values})
+    return scored(trained(model, params), params, clips, runtime)
 
 
 def embed(model: Path, params: SsanParams, clips: Sequence[Clip], runtime: Runtime) -> Iterator[np.ndarray]:
@@ -36,18 +29,10 @@ def embed(model: Path, params: SsanParams, clips: Sequence[Clip], runtime: Runti
     Raises:
         UserError: as `score`.
     """
-    device = prepare(runtime)
-    network = trained(model, params).to(device)
-
-    def own(images: Tensor, cues: Tensor | None) -> Tensor:
-        feature: Tensor = network(images, cues).own
-        return feature
-
-    for _, values in computed(own, params, clips, device):
-        yield values
+    return embedded(trained(model, params), params, clips, runtime)
 
 
-def trained(model: Path, params: SsanParams) -> Network:
+def trained(model: Path, params: SsanParams) -> Live:
     """The trained network, on the CPU and in evaluation mode.
 
     Raises:
@@ -55,4 +40,4 @@ def trained(model: Path, params: SsanParams) -> Network:
     """
     network = Network(params)
     load_networks(model / MODEL, {"network": network})
-    return network.eval()
+    return Live(network).eval()

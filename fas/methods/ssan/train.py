@@ -6,21 +6,19 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fas.backbones.build import start
 from fas.clips import Clip
 from fas.domains.batches import DomainBatches, check_extra
 from fas.domains.rates import stepped
 from fas.domains.reversal import coefficient, reverse
+from fas.domains.training import fitted
 from fas.domains.views import Views
-from fas.files import write_table
 from fas.methods.base import Fit
 from fas.methods.ssan.batches import ShuffledBatches
 from fas.methods.ssan.loss import adversarial, class_loss, contrastive, depth_loss
-from fas.methods.ssan.model import Network, Seen, networks
+from fas.methods.ssan.model import Seen, networks
 from fas.methods.ssan.params import SsanParams
-from fas.methods.ssan.score import MODEL, score
-from fas.training import Batch, Kept, Update, seeded, train
-from fas.weights import save_networks
+from fas.methods.ssan.score import score
+from fas.training import Batch, Update
 
 __all__ = ["fit", "networks", "score"]
 
@@ -37,17 +35,10 @@ def fit(task: Fit) -> dict[str, Any]:
     params: SsanParams = task.params
     check_extra(params.extra_live, task.extra, NAME)
     batches = batches_of(params, task.train, task.extra, task.seed)
-    with seeded(NAME, task.seed):
-        built = networks(params, len(batches.domains))
-    network = built["network"]
-    assert isinstance(network, Network)
-    warnings = start(network.backbone, params.backbone, task.runtime, f"{NAME}.backbone")
-    training = SsanTask(built, params, batches, params.epoch(task.train, len(batches.batch(0)["live"])))
-    kept = Kept(params.checkpoints, task.kept, lambda folder: save_networks(folder / MODEL, built))
-    history = train(training, steps=training.steps, seed=task.seed, scratch=task.scratch, runtime=task.runtime, label=NAME, kept=kept)
-    save_networks(task.out / MODEL, built)
-    write_table(task.out / "history.csv", history)
-    return {"warnings": [*warnings, *batches.warnings], "domains": batches.domains}
+    epoch = params.epoch(task.train, len(batches.batch(0)["live"]))
+    return fitted(
+        task, NAME, batches, lambda: networks(params, len(batches.domains)), lambda built: SsanTask(built, params, batches, epoch)
+    )
 
 
 def batches_of(params: SsanParams, clips: Sequence[Clip], extra: Sequence[Clip], seed: int) -> DomainBatches:

@@ -8,6 +8,7 @@ from torch.nn.functional import linear, normalize
 
 from fas.backbones.build import build
 from fas.backbones.features import Backbone, Features
+from fas.domains.scoring import Scorer
 from fas.methods.ssdg.params import SsdgParams
 
 DOMAINS = 3  # of a leave-one-out training: what `networks` builds where no clips are at hand
@@ -57,21 +58,24 @@ class Discriminator(nn.Module):
         return self.layers(features)
 
 
-class Live(nn.Module):
+class Live(Scorer):
     """Backbone and head as one."""
 
     def __init__(self, backbone: nn.Module, head: nn.Module) -> None:
         super().__init__()
         self.backbone, self.head = backbone, head
 
-    def embedded(self, images: Tensor, cues: Tensor | None = None) -> Embedded:
-        """(N,3,S,S) and (N,3,T,T), normalised -> feature and logits."""
-        features: Features = self.backbone(images, cues)
-        return self.head(features.vector)
-
     def forward(self, images: Tensor, cues: Tensor | None = None) -> Tensor:
         """(N,3,S,S) and (N,3,T,T), normalised -> the probability of live (N,) in [0, 1]."""
-        return self.embedded(images, cues).logits.softmax(dim=1)[:, 1]
+        return self._embedded(images, cues).logits.softmax(dim=1)[:, 1]
+
+    def features(self, images: Tensor, cues: Tensor | None = None) -> Tensor:
+        """The normalised feature (N,E)."""
+        return self._embedded(images, cues).feature
+
+    def _embedded(self, images: Tensor, cues: Tensor | None) -> Embedded:
+        seen: Features = self.backbone(images, cues)
+        return self.head(seen.vector)
 
 
 def networks(params: SsdgParams, domains: int = DOMAINS) -> dict[str, nn.Module]:

@@ -6,15 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from fas.clips import Clip
-from fas.compute import prepare
 from fas.config import Runtime
-from fas.domains.scoring import computed
+from fas.domains.scoring import MODEL, embedded, scored
 from fas.methods.base import FrameScores
 from fas.methods.ssdg.model import Live, networks
 from fas.methods.ssdg.params import SsdgParams
 from fas.weights import load_networks
-
-MODEL = "model.safetensors"
 
 
 def score(model: Path, params: SsdgParams, clips: Sequence[Clip], runtime: Runtime) -> Iterator[FrameScores]:
@@ -23,10 +20,7 @@ def score(model: Path, params: SsdgParams, clips: Sequence[Clip], runtime: Runti
     Raises:
         UserError: no model, one of other parameters, or frames without the face asked for.
     """
-    device = prepare(runtime)
-    network = trained(model, params).to(device)
-    for numbers, values in computed(network, params, clips, device):
-        yield FrameScores(numbers, {"score": values})
+    return scored(trained(model, params), params, clips, runtime)
 
 
 def embed(model: Path, params: SsdgParams, clips: Sequence[Clip], runtime: Runtime) -> Iterator[np.ndarray]:
@@ -35,10 +29,7 @@ def embed(model: Path, params: SsdgParams, clips: Sequence[Clip], runtime: Runti
     Raises:
         UserError: as `score`.
     """
-    device = prepare(runtime)
-    network = trained(model, params).to(device)
-    for _, features in computed(lambda images, cues: network.embedded(images, cues).feature, params, clips, device):
-        yield features
+    return embedded(trained(model, params), params, clips, runtime)
 
 
 def trained(model: Path, params: SsdgParams) -> Live:

@@ -9,20 +9,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fas.backbones.build import start
-from fas.backbones.features import Backbone
 from fas.domains.batches import DomainBatches, check_extra
 from fas.domains.rates import cosine
 from fas.domains.reversal import coefficient, reverse
+from fas.domains.training import fitted
 from fas.domains.views import Views
-from fas.files import write_table
 from fas.methods.base import Fit
 from fas.methods.ssdg.loss import adversarial_loss, asymmetric_classes, triplet_loss
 from fas.methods.ssdg.model import networks
 from fas.methods.ssdg.params import SsdgParams
-from fas.methods.ssdg.score import MODEL, score
-from fas.training import Batch, Kept, Update, seeded, train
-from fas.weights import save_networks
+from fas.methods.ssdg.score import score
+from fas.training import Batch, Update
 
 __all__ = ["fit", "networks", "score"]
 
@@ -41,17 +38,7 @@ def trained_with_ssdg(task: Fit, name: str) -> dict[str, Any]:
     params: SsdgParams = task.params
     check_extra(params.extra_live, task.extra, name)
     batches = DomainBatches(task.train, params.per_class, task.seed, Views(params).training, name, task.extra)
-    with seeded(name, task.seed):
-        built = networks(params, len(batches.domains))
-    backbone = built["backbone"]
-    assert isinstance(backbone, Backbone)
-    notes = start(backbone, params.backbone, task.runtime, f"{name}.backbone")
-    kept = Kept(params.checkpoints, task.kept, lambda folder: save_networks(folder / MODEL, built))
-    training = SsdgTask(built, params, batches)
-    history = train(training, steps=params.steps, seed=task.seed, scratch=task.scratch, runtime=task.runtime, label=name, kept=kept)
-    save_networks(task.out / MODEL, built)
-    write_table(task.out / "history.csv", history)
-    return {"warnings": [*notes, *batches.warnings], "domains": batches.domains}
+    return fitted(task, name, batches, lambda: networks(params, len(batches.domains)), lambda built: SsdgTask(built, params, batches))
 
 
 class SsdgTask:
@@ -59,6 +46,7 @@ class SsdgTask:
 
     def __init__(self, built: dict[str, nn.Module], params: SsdgParams, batches: DomainBatches) -> None:
         self.params = params
+        self.steps = params.steps
         self.modules = built
         self.batches = batches
         self.optimizers: dict[str, torch.optim.Optimizer] = {"all": _optimiser(built, params)}

@@ -45,7 +45,10 @@ def test_live_is_a_probability() -> None:
     values = live(images)
     assert values.shape == (3,)
     assert ((values >= 0) & (values <= 1)).all()
-    torch.testing.assert_close(live.embedded(images).logits.softmax(dim=1)[:, 1], values)
+    feature, logits = live.head(live.backbone(images).vector)
+    torch.testing.assert_close(logits.softmax(dim=1)[:, 1], values)
+    torch.testing.assert_close(live.features(images), feature)
+    torch.testing.assert_close(feature.norm(dim=1), torch.ones(3))
 
 
 @pytest.mark.parametrize("name", ["ssdg", "agfas"])

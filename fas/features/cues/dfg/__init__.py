@@ -1,6 +1,7 @@
 """DFG: the de-fake face generator, an identity-conditioned latent diffusion model of live faces (paper 001). See README.md."""
 
 from fas.features.cues.base import Cue
+from fas.features.cues.dfg.folder import check
 from fas.features.cues.dfg.params import DfgParams, inputs
 
 CUE = Cue(
@@ -11,4 +12,5 @@ CUE = Cue(
     params=DfgParams,
     inputs=inputs,
     implementation="fas.features.cues.dfg.cue",
+    check=check,
 )

@@ -33,6 +33,7 @@ from fas.files import read_json, write_table
 from fas.training import seeded, train
 from fas.weights import load_networks, save_networks
 
+FROM_SCRATCH = "cues.dfg.pretrained names no weights: networks of Stable Diffusion 1.5's shape started from random ones"
 CHECKPOINT_STEPS = 50  # at least so many steps lie between two checkpoints
 
 
@@ -40,29 +41,33 @@ def fit(task: CueFit) -> dict[str, Any]:
     """Train the generator on the live faces of `task.clips` and write model.safetensors and history.csv.
 
     Returns:
-        For config.json: the networks' shapes, the number of faces, the last losses.
+        For config.json: the networks' shapes, the number of faces, the last losses, and a warning where networks of Stable Diffusion's
+        shape started from random weights.
     """
     params: DfgParams = task.params
     device = prepare(task.runtime)
+    given = load_pretrained(params.pretrained, task.runtime) if params.pretrained.weights else None
     faces = gather(task.clips, params, task.scratch / "faces", params.identity_condition)
     histories = {}
-    if params.pretrained.weights:
-        autoencoder, unet = load_pretrained(params.pretrained, task.runtime)
+    if given:
+        autoencoder, unet = given
     else:
         autoencoder, histories["autoencoder"] = _train_autoencoder(task, faces)
         with seeded("dfg", "unet", params.seed):
             unet = build_unet(params)
     autoencoder.to(device)  # type: ignore[arg-type]
-    moments = _scaled(autoencoder, encoded(autoencoder, faces), fitted=not params.pretrained.weights)
+    moments = _scaled(autoencoder, encoded(autoencoder, faces), fitted=not given)
     unet_task = UnetTask(unet, moments, faces, params)
     histories["unet"] = _trained(unet_task, "unet", params.unet.steps, task)
     save_networks(task.out / MODEL, {"autoencoder": autoencoder, "unet": unet_task.average.module})
     write_table(task.out / "history.csv", _history(histories))
-    return {
+    notes = {
         "networks": {"autoencoder": description(autoencoder), "unet": description(unet)},
         "faces": len(faces),
         "losses": {name: round(float(history.iloc[-20:, 1].mean()), 4) for name, history in histories.items()},
     }
+    untaught = params.shape == "sd15" and not given
+    return notes | ({"warnings": [FROM_SCRATCH]} if untaught else {})
 
 
 def _train_autoencoder(task: CueFit, faces: TrainingFaces) -> tuple[AutoencoderKL, pd.DataFrame]:

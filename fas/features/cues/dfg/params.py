@@ -1,17 +1,18 @@
 """Parameters of the de-fake face generator: the defaults are the embedded default's sizes, the paper's values are in README.md."""
 
-from typing import Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from fas.clips import FRAMES, IDENTITY
 from fas.features.cues.base import DiffusionParams
+from fas.features.cues.dfg.sd15 import LEVELS as SD15_LEVELS
 from fas.features.params import SHA256
 from fas.schema import Section
 
 
 class AutoencoderParams(Section):
-    """The autoencoder that is trained from scratch: it halves the picture once per step from one width to the next."""
+    """The autoencoder that is trained from scratch; its own shape (`channels`) halves the picture once per step between widths."""
 
     channels: list[int] = Field([16, 16, 32], min_length=1)
     steps: int = Field(150, ge=1)
@@ -21,7 +22,7 @@ class AutoencoderParams(Section):
 
 
 class UnetParams(Section):
-    """The denoising network. `channels`, `heads` and `project` describe the one that is trained from scratch, `width` its tokens' width."""
+    """The denoising network. `channels`, `heads`, `width` (of its tokens) and `project` are its own shape."""
 
     channels: list[int] = Field([32, 48], min_length=1)
     heads: int = Field(2, ge=1)
@@ -38,7 +39,7 @@ class UnetParams(Section):
 class PretrainedParams(Section):
     """A Stable-Diffusion-1.5-shaped folder to start from: its `vae` is kept as it is, its `unet` is fine-tuned.
 
-    `weights`: the name in the user's [weights] of the folder with `vae/` and `unet/`; '' trains both networks from scratch.
+    `weights`: the name in the user's [weights] of the folder with `vae/` and `unet/`; '' trains both networks of `shape` from scratch.
     """
 
     weights: str = ""
@@ -53,19 +54,36 @@ class PretrainedParams(Section):
 
 
 class DfgParams(DiffusionParams):
-    """Networks, training data and optimisers of the de-fake face generator."""
+    """Networks, training data and optimisers of the de-fake face generator.
+
+    `shape` of networks that are built here: `own`, what `autoencoder` and `unet` say, or `sd15`, Stable Diffusion 1.5's, whatever they say.
+    A folder in `pretrained` brings its networks' shape.
+    """
 
     identity_condition: bool = True
+    shape: Literal["own", "sd15"] = "own"
     autoencoder: AutoencoderParams = AutoencoderParams()
     unet: UnetParams = UnetParams()
     pretrained: PretrainedParams = PretrainedParams()
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> Self:
-        halvings = len(self.autoencoder.channels) + len(self.unet.channels) - 2
+        halvings = sum(self.halvings)
         if not self.pretrained.weights and self.size % 2**halvings:
             raise ValueError(f"size {self.size} cannot be halved {halvings} times, as the networks' channels ask for")
         return self
+
+    @property
+    def halvings(self) -> tuple[int, int]:
+        """How often the networks that are built here halve a picture, and its latents."""
+        if self.shape == "sd15":
+            return SD15_LEVELS - 1, SD15_LEVELS - 1
+        return len(self.autoencoder.channels) - 1, len(self.unet.channels) - 1
+
+    def effective(self) -> dict[str, Any]:
+        """As for all cue makers; the shape of networks is left out where it is their own or a folder's."""
+        named = self.shape == "sd15" and not self.pretrained.weights
+        return {name: value for name, value in super().effective().items() if named or name != "shape"}
 
 
 def inputs(params: DfgParams) -> tuple[str, ...]:

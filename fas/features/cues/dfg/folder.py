@@ -1,0 +1,45 @@
+"""The user's Stable-Diffusion-shaped folder, found without reading what is in it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from fas.errors import UserError
+from fas.features.cues.dfg.params import DfgParams, PretrainedParams
+
+NETWORKS = ("vae", "unet")
+WEIGHTS = "diffusion_pytorch_model.safetensors"
+
+
+def check(params: DfgParams, weights: Mapping[str, str]) -> None:
+    """Refuse a training that is to start from a folder which is not there; `weights` are the user's, by name.
+
+    Raises:
+        UserError: one line that says how to name the folder.
+    """
+    if params.pretrained.weights:
+        folder(params.pretrained, weights)
+
+
+def folder(params: PretrainedParams, weights: Mapping[str, str]) -> Path:
+    """The folder that the user names for `params.weights`, with a weight file for each network.
+
+    Raises:
+        UserError: none is named, it is not there, or it lacks a file.
+    """
+    given = weights.get(params.weights)
+    if given is None:
+        raise _missing(params.weights, "no path given")
+    root = Path(given)
+    if not root.is_dir():
+        raise _missing(params.weights, f"no folder {given}")
+    for network in NETWORKS:
+        path = root / network / WEIGHTS
+        if not path.is_file():
+            raise _missing(params.weights, f"no file {path}")
+    return root
+
+
+def _missing(name: str, what: str) -> UserError:
+    where = f"fas.toml [weights] {name} or FAS_WEIGHTS_{name.upper()}"
+    other = "cues.dfg.pretrained.weights: '' starts from random weights"
+    return UserError(f"weights '{name}' missing: {what} (name a Stable Diffusion 1.5 folder, with vae/ and unet/, in {where}; {other})")
