@@ -150,12 +150,13 @@ def test_a_model_that_is_not_there_or_of_other_parameters_is_told(one: Trained, 
         first(one.name, one.model, wider)
 
 
-ELSEWHERE = ("full", "to_o", "to_c_i", "m_to_o", "m_to_c_i", "no_alignment", "no_supcon")  # trained above, other lengths and weights alone, SA-FAS's own tests
+# trained above; others' lengths and weights alone; SA-FAS's own tests
+ELSEWHERE = ("full", "to_o", "to_c_i", "m_to_o", "m_to_c_i", "extra_live_to_o", "extra_live_to_c_i", "no_alignment", "no_supcon")
 VARIANTS = [
     (name, variant)
     for name in METHODS
     for variant in TINY.method(name).variants
-    if variant not in ELSEWHERE and not variant.startswith("extra_live_") and section(name, variant).backbone.cue in ("", "dfg")
+    if variant not in ELSEWHERE and section(name, variant).backbone.cue in ("", "dfg")
 ]
 
 

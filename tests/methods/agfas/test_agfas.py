@@ -9,8 +9,9 @@ from fas.methods import method
 from fas.methods.agfas.cue_maps import cue_maps
 from fas.methods.agfas.params import AgfasParams
 from fas.methods.agfas.train import networks
+from fas.params import load
 from fas.weights import save_networks
-from tests.domains.captures import CLIPS, RUNTIME, section, shortened, trained
+from tests.domains.captures import CLIPS, ROOT, RUNTIME, section, shortened, trained
 
 
 @pytest.mark.parametrize(
