@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
+METHODS = ("handcrafted", "lgsc", "pseudo_negative", "agfas", "adversarial_flow", "meta_pseudo_label")  # those of table demo
+WITH_ITEMS = ("simulate", "frames", "flow", "identity", "cues", "residuals", *(f"train_{name}" for name in METHODS))
 
 
 def run(folder: Path, *command: str, code: int = 0, **variables: str) -> subprocess.CompletedProcess[str]:

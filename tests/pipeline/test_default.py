@@ -1,36 +1,14 @@
 """The real pipeline on the tiny preset: `dvc repro` from a clean copy of the project, and what users do next."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tests.pipeline.project import copy, forget, last, ran, run
+from tests.pipeline.project import METHODS, WITH_ITEMS, forget, last, ran, run
 
 pytestmark = pytest.mark.pipeline
-
-METHODS = ("handcrafted", "lgsc", "pseudo_negative", "agfas", "adversarial_flow", "meta_pseudo_label")  # those of table demo
-WITH_ITEMS = ("simulate", "frames", "flow", "identity", "cues", "residuals", *(f"train_{name}" for name in METHODS))
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clean copy of the project after its first `dvc repro`."""
-    folder = copy(tmp_path_factory.mktemp("tiny") / "fas")
-    run(folder, "dvc", "repro")
-    return folder
-
-
-@pytest.fixture
-def project(finished: Path, tmp_path: Path) -> Path:
-    """A copy of the finished project, its cache included, to change freely."""
-    folder = tmp_path / "fas"
-    subprocess.run(["cp", "-a", str(finished), str(folder)], check=True)
-    forget(folder)
-    return folder
 
 
 def test_first_run_makes_everything(finished: Path) -> None:
@@ -89,33 +67,6 @@ def test_a_flow_parameter_retrains_what_reads_flow(project: Path) -> None:
         assert last(project, stage)["computed"] == 0, stage
 
 
-BASELINES = """\
-id: baselines
-title: What else there is
-collection: simulated
-rows:
-  - {label: SSDG, method: ssdg, variant: full}
-  - {label: SSAN, method: ssan, variant: extra_live}
-  - {label: SA-FAS, method: safas, variant: full}
-  - {label: T = 600, method: mean_residual, variant: t600}
-  - {label: MemAE, method: mean_residual, variant: memae}
-columns:
-  - {protocol: oci-to-m, metric: auc}
-"""
-
-
-def test_another_table_computes_what_it_needs_and_no_more(project: Path) -> None:
-    (project / "data" / "tables" / "baselines.yaml").write_text(BASELINES)
-    run(project, "dvc", "exp", "run", "-S", "tables=[data/tables/baselines.yaml]")
-    for method, runs in (("ssdg", 1), ("ssan", 1), ("safas", 1), ("mean_residual", 2)):
-        assert last(project, f"train_{method}")["computed"] == 2 * runs, method
-    assert last(project, "train_lgsc")["total"] == 0
-    assert last(project, "frames")["computed"] == 0
-    assert last(project, "cues")["computed"] == 1  # MemAE; the generator of T = 600 is there
-    table = pd.read_csv(project / "reports" / "tables" / "baselines.csv")
-    assert table["value"].notna().sum() == 5
-
-
 def test_a_colleague_pulls_and_nothing_runs(project: Path, tmp_path: Path) -> None:
     run(project, "dvc", "remote", "add", "-d", "shared", str(tmp_path / "remote"))
     run(project, "dvc", "push", "-q")
@@ -126,14 +77,6 @@ def test_a_colleague_pulls_and_nothing_runs(project: Path, tmp_path: Path) -> No
     run(clone, "dvc", "pull", "-q")
     run(clone, "dvc", "repro")
     assert ran(clone) == set()
-
-
-def test_recomputing_gives_the_same_bytes(project: Path) -> None:
-    before = (project / "dvc.lock").read_text()
-    run(project, "dvc", "repro", "-f", FAS_REUSE="0")
-    for stage in WITH_ITEMS:
-        assert last(project, stage)["reused"] == 0, stage
-    assert (project / "dvc.lock").read_text() == before
 
 
 def test_plan_says_what_would_run(project: Path) -> None:
@@ -180,29 +123,3 @@ def test_a_wrong_parameter_is_one_line(project: Path, before: str, after: str, p
     assert "params.yaml" in done.stderr
     assert path in done.stderr
     assert "Traceback" not in run(project, "dvc", "repro", code=255).stderr
-
-
-def test_a_lab_without_simulated_data_extracts_its_own_captures(project: Path, tmp_path: Path) -> None:
-    office = tmp_path / "office"
-    for number, clip in enumerate(sorted((project / "data/simulated/sim_faces").rglob("*.m*"))):
-        target = office / "train" / "live" / f"person{number}" / clip.name
-        target.parent.mkdir(parents=True)
-        shutil.copy(clip, target)
-    (office / "train" / "attack" / "print" / "person9").mkdir(parents=True)
-    (office / "train" / "attack" / "print" / "person9" / "broken.mp4").write_bytes(b"no video")
-    text = (project / "params.yaml").read_text()
-    text = (
-        text.replace("tables: [demo]", "tables: []")
-        .replace("extract: {}", "extract: {office: [frames]}")
-        .replace("max_failed: 0.1", "max_failed: 0.5")
-    )
-    (project / "params.yaml").write_text(text.replace("datasets:\n", "datasets:\n  office: {adapter: folder, collection: real}\n"))
-    run(project, "fas", "scan", "folder", str(office), "--name", "office", "--out", "data/manifests/office.csv")
-    refused = run(project, "dvc", "repro", code=255)
-    assert "FAS_ROOT_OFFICE" in refused.stderr
-    run(project, "dvc", "repro", FAS_ROOT_OFFICE=str(office))
-    index = pd.read_parquet(project / "data/frames/index.parquet").set_index("clip")
-    assert set(index["dataset"]) == {"office"}
-    assert index.loc["train/attack/print/person9/broken.mp4", "status"] == "failed"
-    assert (index["status"] == "ok").sum() >= 1
-    assert last(project, "simulate")["total"] == 0
