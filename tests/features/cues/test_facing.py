@@ -125,7 +125,7 @@ def test_a_bound_changes_the_key_and_no_bound_none() -> None:
     def key(params: DfgParams) -> str:
         return Item("dfg", {}, {}, None).key(CueWorker("dfg", params, None))
 
-    unset = {"max_yaw", "max_pitch", "variants", "t_start", "grid", "background"}
+    unset = {"max_yaw", "max_pitch", "variants", "t_start", "grid", "background", "shape"}
     assert CueWorker("dfg", DfgParams(), 3).depends() == DfgParams().model_dump(mode="json", exclude=unset) | {"identity_frames": 3}
     assert len({key(DfgParams(**bounds)) for bounds in ({}, {"max_yaw": 30}, {"max_yaw": 31}, {"max_pitch": 30})}) == 4
 

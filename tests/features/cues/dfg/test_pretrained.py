@@ -73,8 +73,8 @@ def test_what_is_missing_is_told(folder: Path, tmp_path: Path) -> None:
 def test_without_its_folder_nothing_is_begun(clips: list[Clip], params: Params) -> None:
     named = PretrainedParams(weights="sd15", vae_sha256="0" * 64, unet_sha256="0" * 64)
     with pytest.raises(UserError, match=r"^weights 'sd15' missing: no path given .*FAS_WEIGHTS_SD15"):
-        CueWorker("dfg", params(pretrained=named)).setup(Runtime())
-    CueWorker("dfg", params()).setup(Runtime())
+        CueWorker("dfg", params(pretrained=named), None).setup(Runtime())
+    CueWorker("dfg", params(), None).setup(Runtime())
 
 
 def test_stable_diffusion_s_shape_from_random_weights_is_warned_of(
@@ -85,7 +85,7 @@ def test_stable_diffusion_s_shape_from_random_weights_is_warned_of(
     monkeypatch.setattr(cue, "build_autoencoder", lambda _: build_autoencoder(small))
     monkeypatch.setattr(cue, "build_unet", lambda _: build_unet(small))
     short = params(shape="sd15", size=64, autoencoder=AutoencoderParams(steps=1, batch=1), unet=UnetParams(width=8, steps=1, batch=1))
-    worker = CueWorker("dfg", short)
+    worker = CueWorker("dfg", short, None)
     worker.setup(Runtime())
     worker.work(tuple(clips), tmp_path, tmp_path / "scratch")
     assert read_json(tmp_path / "config.json")["warnings"] == [cue.FROM_SCRATCH]
