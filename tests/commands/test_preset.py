@@ -16,7 +16,7 @@ OWN = "a" * 64
 DATA = {
     "tables": ["001-T1"],
     "datasets.office": {"adapter": "folder", "collection": "real"},
-    "cues.dfg.faces": ["ffhq", "celeba_spoof"],
+    "cues.dfg.faces": ["ffhq"],
     "ssdg.variants.extra_live.extra_live": ["ffhq"],
     "safas.extra_live": ["celeba_spoof"],
     "identity.model": "arcface",

@@ -44,8 +44,9 @@ def test_length_is_saturation_up_to_the_scale() -> None:
     for weaker, stronger in pairwise(lightness):
         assert (stronger <= weaker).all()
         assert (stronger < weaker).any()
-    np.testing.assert_array_equal(colour(directed(angles, 4.0), 4.0), colour(directed(angles, 400.0), 4.0))
-    half = 255 - (255 - colour(directed(angles, 4.0), 4.0).astype(float)) / 2
+    full = colour(directed(angles, 4.0), 4.0).astype(int)
+    np.testing.assert_allclose(colour(directed(angles, 400.0), 4.0), full, atol=1)  # the angle of a longer arrow is rounded otherwise
+    half = 255 - (255 - full) / 2
     np.testing.assert_allclose(colour(directed(angles, 2.0), 4.0), half, atol=0.51)
 
 
