@@ -54,7 +54,7 @@ def opened(name: str, output: str, max_failed: float) -> "Iterator[Stage]":
     from fas.errors import UserError
     from fas.items.engine import Stage
 
-    if int(os.environ.get("WORLD_SIZE") or 1) > 1:  # as `accelerate launch` and `torchrun` tell their processes
+    if os.environ.get("WORLD_SIZE", "") not in ("", "1"):  # as `accelerate launch` and `torchrun` tell their processes
         raise UserError(f"stage {name}: a stage is one process and cannot be launched as several (docs/running.md, Several GPUs)")
 
     with Stage(name, output, max_failed, load(), reuse=os.environ.get("FAS_REUSE", "1") != "0") as stage:

@@ -71,7 +71,9 @@ def test_every_training_stage_has_a_method():
 def test_the_stages_before_watch_what_names_a_method_s_cue_maker_and_additional_faces(name):
     deciding = [*backbones(name), *({"cue", "extra_live"} & set(methods()[name].params.model_fields))]
     keys = [*deciding, "variants"] if deciding else []
-    unseen = {(stage, key) for stage in ("frames", "identity", "cues", "residuals") for key in keys if not watched(stage, name, key)}
+    unseen = {
+        (stage, key) for stage in ("frames", "identity", "cues", "residuals", "report") for key in keys if not watched(stage, name, key)
+    }
     assert unseen == set()
 
 

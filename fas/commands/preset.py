@@ -1,7 +1,7 @@
 """`fas preset`: what another preset would change, and writing it over params.yaml.
 
-A preset is about sizes. What the user's file says about data stays: tables, datasets, the live faces that cue makers and methods learn
-from, and weight files.
+A preset is about sizes. What the user's file says about data stays: tables, datasets, and the user's own choice of the live faces that cue
+makers and methods learn from, and of weight files.
 """
 
 import re
@@ -59,13 +59,14 @@ def preset(
 
 
 def kept(current: Mapping[str, Any], shipped: Sequence[Any], path: tuple[str, ...] = ()) -> Iterator[Kept]:
-    """What stays of `current`: the sections `KEPT`, lists of live faces, and the digests (with what is `BESIDE` them) of the user's own
-    weight files, which are those that no preset in `shipped` has in the same place."""
+    """What stays of `current`: the sections `KEPT`, and of lists of live faces and of weight files' digests (with what is `BESIDE` them)
+    the user's own, which are those that no preset in `shipped` has in the same place."""
     digests = {key for key, value in current.items() if isinstance(value, str) and _DIGEST.fullmatch(value)}
     mine = {key for key in digests if not any(_at(preset, (*path, key)) == current[key] for preset in shipped)}
     for key, value in current.items():
         here = (*path, key)
-        whole = (not path and key in KEPT) or (key in LIVE and isinstance(value, list))
+        live = key in LIVE and isinstance(value, list) and not any(_at(preset, here) == value for preset in shipped)
+        whole = live or (not path and key in KEPT)
         if whole or key in mine or (mine and key in BESIDE):
             yield here, value
         elif isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Parameters of the flow, identity and residuals stages. The defaults are the embedded default's; the papers' values are named."""
+"""Parameters of the flow, identity and residuals stages. What the embedded default has is in params.yaml; the papers' values are named."""
 
 from typing import Annotated, Literal
 

@@ -54,6 +54,7 @@ def test_sizes_change_and_what_is_said_about_data_stays(capsys, mine):
     assert "lgsc.width: 16 -> 64" in printed
     values = read_yaml(Path("params.yaml"))
     assert {path: at(values, path) for path in DATA} == DATA
+    assert at(values, "cues.memae.faces") == ["ffhq", "celeba_spoof"]  # nobody's own choice before
     assert load(Path("params.yaml")).method("lgsc") == load(Path("presets/paper.yaml")).method("lgsc")
     assert at(read_yaml(Path("params.yaml.1.bak")), "lgsc.width") == 16
 

@@ -7,7 +7,7 @@ from fas.methods.safas.params import SafasParams
 METHOD = Method(
     name="safas",
     title="Domain separability with aligned live-to-attack transitions",
-    version=1,
+    version=2,
     paper=None,
     params=SafasParams,
     inputs=inputs,

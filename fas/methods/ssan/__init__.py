@@ -7,7 +7,7 @@ from fas.methods.ssan.params import SsanParams
 METHOD = Method(
     name="ssan",
     title="Shuffled style assembly",
-    version=1,
+    version=2,
     paper=None,
     params=SsanParams,
     inputs=inputs,

@@ -7,7 +7,7 @@ from fas.methods.ssdg.params import SsdgParams
 METHOD = Method(
     name="ssdg",
     title="Single-side domain generalisation (SSDG)",
-    version=1,
+    version=2,
     paper=None,
     params=SsdgParams,
     inputs=inputs,
