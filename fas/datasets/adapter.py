@@ -67,7 +67,8 @@ class Adapter:
     `attack` is the dataset's attack class where it has only one.
     `side(tree)` reads what the names do not say (subject lists, label files), once per scan. `lists(tree)` are the copy's own lists of
     protocols that a rule defines, to be compared with it; `key(clip)` is what they call a capture. `boxes` tells of side files with
-    face boxes.
+    face boxes. `sequence`, of a dataset whose still images are moments of recordings, is matched against a whole clip: its group `number`
+    is the image's place in the recording that its group `sequence` names (fas/datasets/neighbours.py).
     """
 
     name: str
@@ -84,6 +85,7 @@ class Adapter:
     lists: Callable[[Tree], Iterable[Listed]] = lambda tree: ()
     key: Callable[[str], str] = lambda clip: PurePosixPath(clip).stem
     boxes: BoxFiles | None = None
+    sequence: str = ""
 
     def pattern(self) -> re.Pattern[str]:
         """The grammar behind optional folders in front, which are the group `wrapper`."""
