@@ -40,6 +40,8 @@ class DatasetParams(Section):
     face boxes beside the manifest say (`fas scan --boxes`).
     `buckets`: still images share files, so many for each split and label (0: a file each); null: none for a few thousand images, some
     hundred to a file for more (fas/plan/samples.py).
+    `neighbours`: of a dataset whose still images are moments of recordings (NUAA), how far apart the numbers of two images may be that
+    make a pair for optical flow; 0: no pairs.
     """
 
     adapter: str
@@ -48,6 +50,7 @@ class DatasetParams(Section):
     faces: Literal["detect", "whole"] = "detect"
     hints: bool = False
     buckets: int | None = Field(default=None, ge=0)
+    neighbours: int = Field(default=15, ge=0)
 
 
 class BaseParams(Section):

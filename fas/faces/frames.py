@@ -12,6 +12,7 @@ from fas.config import Runtime
 from fas.errors import NoFace, UnreachableError, UserError
 from fas.faces.align import align, native_crops, whole_picture
 from fas.faces.hints import Hints
+from fas.faces.neighbour import Neighbour, pair
 from fas.faces.params import FramesParams, PairParams, SamplingParams
 from fas.faces.sampling import POLICIES, pair_starts, reach
 from fas.files import digest_file, write_npz
@@ -27,7 +28,8 @@ FaceMode = Literal["detect", "whole"]
 @dataclass(frozen=True)
 class Capture:
     """One item of the frames stage. `faces: whole` takes the picture as the face; `sampling` is the policy that a protocol asks for;
-    `hints` say where to look for the face first. `content` is the digest of the file that was scanned; empty: not checked."""
+    `hints` say where to look for the face first. `content` is the digest of the file that was scanned; empty: not checked.
+    `neighbour`: the next image of a still image's sequence, for a pair."""
 
     path: Path
     clip: str
@@ -36,6 +38,7 @@ class Capture:
     sampling: str = ""
     hints: Hints | None = None
     content: str = ""
+    neighbour: Neighbour | None = None
 
 
 class FramesWorker:
@@ -74,16 +77,27 @@ class FramesWorker:
         write_npz(out / self.file, self.arrays(task), self.compress)
 
     def arrays(self, task: Capture) -> dict[str, np.ndarray]:
-        """What is written."""
-        return arrays_of(self.look(task), self.params)
+        """What is written: as `arrays_of` says, and a still image's pair with its neighbour."""
+        seen = self.look(task)
+        arrays = arrays_of(seen, self.params)
+        if task.neighbour is None:
+            return arrays
+        if task.content:
+            _as_scanned(task.neighbour.path, task.neighbour.scanned)
+        return arrays | pair(task.neighbour, seen.images[0], seen.faces[0].landmarks, task.faces == "whole", self.params.antialias)
 
     def look(self, task: Capture) -> "Seen":
         """The capture's frames and the faces in them: what `arrays` is made from."""
         if self._detector is None:
             raise RuntimeError("setup() comes before work()")
-        if task.content and task.path.is_file() and digest_file(task.path) != task.content:
-            raise UnreachableError(f"{task.path.name}: not the file that was scanned: its bytes have changed (fas scan tells the pipeline)")
+        if task.content:
+            _as_scanned(task.path, task.content)
         return look(task.path, sampled(self.params, task.sampling), self._detector, task.media, task.faces, task.hints)
+
+
+def _as_scanned(path: Path, content: str) -> None:
+    if path.is_file() and digest_file(path) != content:
+        raise UnreachableError(f"{path.name}: not the file that was scanned: its bytes have changed (fas scan tells the pipeline)")
 
 
 def sampled(params: FramesParams, policy: str) -> FramesParams:
@@ -148,7 +162,8 @@ def arrays_of(seen: Seen, params: FramesParams) -> dict[str, np.ndarray]:
 
     - `frame` (F,) int32 numbers; `box` (F,4) and `landmarks` (F,5,2) float32 pixels of the upright frame; `probability` (F,) float32
     - `aligned` (F,size,size,3) uint8 RGB; `native` (F,S,S,3) uint8 RGB, unresampled (each if among `views`)
-    - `pairs` (P,2,s,s,3) uint8 RGB: a frame and the one `gap` later, both under the first one's alignment; `pair_frame` (P,2) int32
+    - `pairs` (P,2,s,s,3) uint8 RGB: a frame and the one `gap` later, both under the first one's alignment; `pair_frame` (P,2) int32.
+      A still image has none of its own (fas/faces/neighbour.py)
     """
     return _views(seen, params) | _pairs(seen, params)
 

@@ -15,7 +15,10 @@ from fas.files import write_npz
 
 Estimate = Callable[[np.ndarray], np.ndarray]  # pairs (P,2,h,w,3) uint8 RGB -> flow (P,2,h,w) float32
 
-NO_PAIR = "no pair of frames: a still image, a clip that is shorter than the gap of a pair, or no face where the pairs begin"
+NO_PAIR = (
+    "no pair of frames: a still image without a neighbour that fits, a clip that is shorter than the gap of a pair, "
+    "or no face where the pairs begin"
+)
 _PRESETS = {
     "ultrafast": cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST,
     "fast": cv2.DISOPTICAL_FLOW_PRESET_FAST,

@@ -13,6 +13,7 @@ from typing import Any, cast
 from fas.clips import FLOW, FRAMES, IDENTITY, Clip
 from fas.errors import UserError
 from fas.faces.frames import Capture
+from fas.faces.neighbour import Neighbour
 from fas.features import cues
 from fas.features.flow_files import ROOT, WHERE, folder_digest
 from fas.features.task import FeatureTask
@@ -174,9 +175,16 @@ def _capture(wanted: Wanted, in_vain: Mapping[Sample, str], sample: Sample) -> t
     inputs = {"content": row["content"], "media": row["media"], "faces": dataset.faces, **boxes.inputs(sample.clip)}
     if sample.sampling:
         inputs["sampling"] = sample.sampling
+    neighbour = _neighbour(wanted, Path(root or "."), sample)
+    inputs |= neighbour.inputs() if neighbour else {}
     where = f"[roots] {sample.dataset} in fas.toml, or FAS_ROOT_{sample.dataset.upper()}"
     blocked = in_vain.get(sample, "") if root else f"the root of dataset '{sample.dataset}' is not set: {where}"
     media = cast(Media, row["media"])
     path, hints = Path(root or ".") / sample.clip, boxes.hints(sample.clip)
     content = row["content"] if dataset.collection == "real" else ""  # what is simulated is made by the stage before
-    return inputs, Capture(path, sample.clip, media, dataset.faces, sample.sampling, hints, content), blocked
+    return inputs, Capture(path, sample.clip, media, dataset.faces, sample.sampling, hints, content, neighbour), blocked
+
+
+def _neighbour(wanted: Wanted, root: Path, sample: Sample) -> Neighbour | None:
+    found = wanted.neighbours(sample.dataset).get(sample.clip)
+    return Neighbour(root / found.clip, found.content, found.step, wanted.params.frames.pairs.size) if found else None

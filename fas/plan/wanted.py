@@ -1,7 +1,7 @@
 """What is wanted: the tables named in params.yaml, their runs, and the features that the runs' clips need."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,9 @@ from fas.clips import FLOW, FRAMES, IDENTITY, residuals
 from fas.config import Config
 from fas.datasets.boxes import Boxes, boxes_path
 from fas.datasets.manifest import read_manifest
+from fas.datasets.neighbours import Adjacent, neighbours
 from fas.datasets.protocols import protocol, sampling
+from fas.datasets.registry import ADAPTERS
 from fas.errors import UserError
 from fas.features.cues import USUAL, cue, split
 from fas.methods import method
@@ -98,6 +100,18 @@ class Wanted:
             source = "its simulated layout has no face boxes" if dataset.collection == "simulated" else scan
             raise UserError(f"params.yaml: datasets.{name}.hints: no file {path} ({source})")
         return Boxes.read(path, name)
+
+    def neighbours(self, name: str) -> Mapping[str, Adjacent]:
+        """The neighbours of a dataset's still images, by clip; none where they are no sequences, or where no pairs are made."""
+        if name not in self._neighbours:
+            dataset = self.params.datasets[name]
+            reach = dataset.neighbours if self.params.frames.pairs.k else 0
+            self._neighbours[name] = neighbours(self.manifests[name], ADAPTERS[dataset.adapter].sequence, reach)
+        return self._neighbours[name]
+
+    @cached_property
+    def _neighbours(self) -> dict[str, Mapping[str, Adjacent]]:
+        return {}
 
     @cached_property
     def rows(self) -> dict[tuple[str, str], dict[str, str]]:
