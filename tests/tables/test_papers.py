@@ -28,7 +28,7 @@ TABLES = {
 }
 IDS = [f"{paper}-T{number}" for paper, numbers in TABLES.items() for number in numbers]
 ONE = ", one setting"
-UNPUBLISHED = {"003-T5": {"appearance"}}  # rows of ours in the place of one that cannot be run
+UNPUBLISHED = {"003-T5": {"appearance"}}  # rows of ours beside the paper's
 PARAMS = ("params.yaml", "presets/tiny.yaml", "presets/paper.yaml")
 
 

@@ -25,7 +25,7 @@ EPOCH = "epoch"
 
 def figures(runs: Sequence[FigureRun], runtime: Runtime) -> Iterator[Drawn]:
     """Of all runs together figures 8/10/13 and 9/14; for each run figures 11/12; of the first run that sees flow figures 2-5, and which
-    videos the motion judgement finds still.
+    videos the motion judgement finds still, unless no live training video had two maps to judge by.
 
     Raises:
         UserError: a run's model does not fit its parameters.
@@ -40,7 +40,8 @@ def figures(runs: Sequence[FigureRun], runtime: Runtime) -> Iterator[Drawn]:
         yield Drawn("Reconstruction errors of test frames (paper 003, figures 9, 14)", "errors", draw_errors(errors), people=False)
     moving = next((run for run in runs if run.params.input == "flow" and tested(run)), None)
     if moving:
-        yield Drawn("Videos judged still by their motion (paper 003, section 4.4)", "still", draw_still(moving), people=False)
+        if LiveReference.load(Path(moving.model) / FILE).calibration.motion:
+            yield Drawn("Videos judged still by their motion (paper 003, section 4.4)", "still", draw_still(moving), people=False)
         yield Drawn("Optical flow of test clips (paper 003, figures 2-5)", "flow", draw_strips(examples(moving), moving), people=True)
     for run in runs:
         if clips := examples(run):
