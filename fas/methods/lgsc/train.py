@@ -67,7 +67,7 @@ def start_encoder(generator: nn.Module, params: LgscParams, runtime: Runtime) ->
     if params.pretrained and params.width != PAPER_WIDTH:
         raise UserError(f"params.yaml: lgsc.pretrained: ResNet-18 weights need width {PAPER_WIDTH} (got {params.width})")
     assert isinstance(generator, Generator)
-    return load_pretrained(generator.encoder, "resnet18", params.pretrained, runtime, drop=("fc.",))
+    return load_pretrained(generator.encoder, "resnet18", params.pretrained, runtime, unnamed="warn", drop=("fc.",))
 
 
 class LgscTask:

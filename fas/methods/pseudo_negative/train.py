@@ -60,7 +60,7 @@ def _start(built: Mapping[str, nn.Module], params: PseudoNegativeParams, runtime
             f"params.yaml: pseudo_negative.pretrained: AlexNet's weights need width {PAPER_WIDTH}, norm none, size 224 ({asked})"
         )
     drop = ("classifier.",) if params.layer == "conv5" else ("classifier.6.",)
-    return load_pretrained(imagenet_layers(extractor, classifier), "alexnet", params.pretrained, runtime, drop)
+    return load_pretrained(imagenet_layers(extractor, classifier), "alexnet", params.pretrained, runtime, unnamed="warn", drop=drop)
 
 
 class PseudoNegativeTask:
