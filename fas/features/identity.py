@@ -34,15 +34,30 @@ class IdentityWorker:
         self._embedder: Embedder | None = None
 
     def depends(self) -> dict[str, Any]:
+        """The recogniser's digest, how faces are cut out for it, and how many of a clip it sees.
+
+        Raises:
+            UserError: it is not SFace, and params.yaml does not give its digest.
+        """
         return {"weights": expected_digest(self.params), "input": self.params.input, "frames": self.params.frames}
 
     def setup(self, runtime: Runtime) -> None:
+        """Load the recogniser.
+
+        Raises:
+            UserError: its file is missing, another one, or no such network.
+        """
         from fas.features.embedder import Embedder
 
         cv2.setNumThreads(1)
         self._embedder = Embedder(weights(self.params, runtime), runtime.threads)
 
     def work(self, task: FeatureTask, out: Path, scratch: Path) -> None:
+        """Write identity.npz.
+
+        Raises:
+            UserError: frames without aligned faces.
+        """
         write_npz(out / self.file, self.arrays(task), self.compress)
 
     def arrays(self, task: FeatureTask) -> dict[str, np.ndarray]:

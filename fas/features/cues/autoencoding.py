@@ -49,6 +49,7 @@ class ReconstructionTask(FacesTask):
         self.weight = weight
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        """Mean squared error of the pictures plus `weight` times the network's penalty; the losses `error` and `penalty`."""
         reconstruction, penalty = self.modules["network"](batch["pictures"])
         error = (reconstruction - batch["pictures"]).square().mean()
         update("adam", error + self.weight * penalty)
@@ -56,7 +57,15 @@ class ReconstructionTask(FacesTask):
 
 
 def fitted(task: CueFit, network: nn.Module, faces: TrainingFaces, weight: float, label: str) -> dict[str, Any]:
-    """Train `network`, write model.safetensors and history.csv, and return what config.json says of it."""
+    """Train `network` and write model.safetensors and history.csv.
+
+    Returns:
+        For config.json: the number of faces and the last error.
+
+    Raises:
+        UserError: a device or precision that is not there.
+        FloatingPointError: a loss that is not finite.
+    """
     params: ReconstructionParams = task.params
     history = trained(ReconstructionTask(network, faces, params, weight), task, "network", params.steps, label)
     save_networks(task.out / MODEL, {"network": network})

@@ -10,8 +10,7 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 from torch.optim.swa_utils import AveragedModel
 
-from fas.errors import UserError
-from fas.features.cues.base import CONFIG, MODEL, CueFit
+from fas.features.cues.base import CONFIG, MODEL, CueFit, untrained
 from fas.features.cues.faces import TrainingFaces, sampler
 from fas.features.cues.pictures import to_tensor
 from fas.features.params import STEPS
@@ -122,7 +121,7 @@ def card(model: Path) -> dict[str, Any]:
         UserError: there is none.
     """
     if not (model / CONFIG).is_file():
-        raise UserError(f"{model}: no trained cue maker (the cues stage makes it)")
+        raise untrained(model)
     return read_json(model / CONFIG)
 
 

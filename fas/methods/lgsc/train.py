@@ -100,6 +100,7 @@ class LgscTask:
         return warm * self.params.decay ** (step // self.params.decay_steps)
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        """Feng et al., equation 9 (paper 002): regression (6), triplet (7) and auxiliary (8) loss, and the hinge, each by its weight."""
         cue, maps = self.modules["generator"](batch["image"])
         logits = auxiliary(self.modules, batch["image"], cue, self.params)
         losses = self.loss(cue, maps, logits, batch["live"])

@@ -25,7 +25,15 @@ from fas.weights import save_networks
 
 
 def fit(task: CueFit) -> dict[str, Any]:
-    """Train on the live faces of `task.clips`; the averaged weights are written."""
+    """Train on the live faces of `task.clips`; the averaged weights are written.
+
+    Returns:
+        For config.json: the number of faces and the last loss.
+
+    Raises:
+        UserError: no face, or a device or precision that is not there.
+        FloatingPointError: a loss that is not finite.
+    """
     params: AnoddpmParams = task.params
     with seeded("anoddpm", params.seed):
         unet = build_unet(params)

@@ -43,6 +43,11 @@ def fit(task: CueFit) -> dict[str, Any]:
     Returns:
         For config.json: the networks' shapes, the number of faces, the last losses, and a warning where networks of Stable Diffusion's
         shape started from random weights.
+
+    Raises:
+        UserError: no face, tokens that are wider than the network takes, a device or precision that is not there, or the folder to start
+            from is missing or another one.
+        FloatingPointError: a loss that is not finite.
     """
     params: DfgParams = task.params
     device = prepare(task.runtime)
