@@ -45,6 +45,19 @@ def media_of(path: Path) -> Media:
         return "video"
 
 
+def read_frames(path: Path, numbers: Collection[int], media: Media = "video") -> list[np.ndarray]:
+    """The frames with these numbers (from 0), in the given order: each (H,W,3) uint8 RGB, upright.
+
+    Raises:
+        UserError: as `select_frames`, or there is no frame of that number.
+    """
+    count, frames = select_frames(path, lambda count: [number for number in numbers if 0 <= number < count], media)
+    missing = [number for number in numbers if number not in frames]
+    if missing:
+        raise UserError(f"{path.name}: no frame {missing[0]} (it has {count})")
+    return [frames[number] for number in numbers]
+
+
 def select_frames(path: Path, choose: Choose, media: Media = "video") -> tuple[int, dict[int, np.ndarray]]:
     """The number of frames, and the frames that `choose(count)` asks for: frame number -> (H,W,3) uint8 RGB, upright.
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from fas.errors import UserError
-from fas.media import Media, media_of, select_frames
+from fas.media import Media, media_of, read_frames, select_frames
 
 WIDTH, HEIGHT, COUNT = 64, 48, 20
 IDENTITY = (1, 0, 0, 1)
@@ -40,25 +40,25 @@ def counted(path: Path, media: Media = "video") -> int:
     return select_frames(path, lambda count: (), media)[0]
 
 
-def read(path: Path, numbers: list[int], media: Media = "video") -> list[np.ndarray]:
-    _, frames = select_frames(path, lambda count: numbers, media)
-    return [frames[number] for number in numbers]
-
-
 @pytest.fixture(scope="module")
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_video(tmp_path_factory.mktemp("media") / "plain.mp4")
 
 
-def test_the_frames_asked_for_come_under_their_numbers(video: Path) -> None:
+def test_the_frames_asked_for_come_in_the_order_asked_for(video: Path) -> None:
     assert counted(video) == COUNT
-    assert [number_of(image) for image in read(video, [13, 0, 19, 4])] == [13, 0, 19, 4]
+    assert [number_of(image) for image in read_frames(video, [13, 0, 19, 4])] == [13, 0, 19, 4]
 
 
 def test_the_choice_knows_the_number_of_frames(video: Path) -> None:
     count, frames = select_frames(video, lambda count: [count - 1])
     assert count == COUNT
     assert {number: number_of(image) for number, image in frames.items()} == {19: 19}
+
+
+def test_a_frame_that_is_not_there_is_named(video: Path) -> None:
+    with pytest.raises(UserError, match=r"plain\.mp4: no frame 20 \(it has 20\)"):
+        read_frames(video, [0, 20])
 
 
 QUARTERS = [
@@ -74,9 +74,9 @@ QUARTERS = [
 @pytest.mark.parametrize(("matrix", "turned"), QUARTERS)
 def test_a_display_matrix_is_applied_exactly_once(tmp_path: Path, set_display_matrix, matrix, turned, name: str, codec: str) -> None:
     path = write_video(tmp_path / name, codec, count=3)
-    (stored,) = read(path, [1])
+    (stored,) = read_frames(path, [1])
     set_display_matrix(path, matrix)
-    (upright,) = read(path, [1])
+    (upright,) = read_frames(path, [1])
     assert np.array_equal(upright, turned(stored))
     assert not np.array_equal(upright, stored)
 
@@ -85,8 +85,8 @@ def test_an_upside_down_clip_comes_out_upright_and_a_plain_one_stays(tmp_path: P
     """As the six clips of MSU-MFSD that carry a matrix of 180 degrees: stored upside down, shown upright."""
     path = write_video(tmp_path / "msu.mp4", count=2)
     set_display_matrix(path, (-1, 0, 0, -1))
-    (turned,) = read(path, [0])
-    (plain,) = read(video, [0])
+    (turned,) = read_frames(path, [0])
+    (plain,) = read_frames(video, [0])
     assert int(turned[-5, -5, 0]) - int(turned[5, 5, 0]) > 150
     assert int(plain[5, 5, 0]) - int(plain[-5, -5, 0]) > 150
 
@@ -95,7 +95,7 @@ def test_a_slanted_display_matrix_is_refused(tmp_path: Path, set_display_matrix)
     path = write_video(tmp_path / "slanted.mp4", count=2)
     set_display_matrix(path, (1, 1, -1, 1))
     with pytest.raises(UserError, match="no quarter turn"):
-        read(path, [0])
+        read_frames(path, [0])
 
 
 ORIENTATIONS = [
@@ -121,7 +121,7 @@ def test_exif_orientation_is_applied_exactly_once(tmp_path: Path, orientation, t
         stored = np.array(picture.convert("RGB"))
     assert media_of(path) == "image"
     assert counted(path, "image") == 1
-    assert np.array_equal(read(path, [0], media="image")[0], turned(stored))
+    assert np.array_equal(read_frames(path, [0], media="image")[0], turned(stored))
     assert np.abs(stored.astype(int) - scene(3)).mean() < 5
 
 
@@ -129,14 +129,14 @@ def test_exif_orientation_is_applied_exactly_once(tmp_path: Path, orientation, t
 def test_a_tiff_is_turned_once_although_pillow_turns_it_too(tmp_path: Path, orientation, turned) -> None:
     path = tmp_path / "still.tif"
     Image.fromarray(scene(3)).save(path, tiffinfo={0x0112: orientation})
-    assert np.array_equal(read(path, [0], media="image")[0], turned(scene(3)))
+    assert np.array_equal(read_frames(path, [0], media="image")[0], turned(scene(3)))
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P"])
 def test_any_picture_becomes_rgb(tmp_path: Path, mode: str) -> None:
     path = tmp_path / "still.png"
     Image.fromarray(scene(3)).convert(mode).save(path)
-    (image,) = read(path, [0], media="image")
+    (image,) = read_frames(path, [0], media="image")
     assert image.shape == (HEIGHT, WIDTH, 3)
     assert image.dtype == np.uint8
 
@@ -227,7 +227,7 @@ def test_hdf5_frames_are_sorted_by_number_and_gaps_are_skipped(tmp_path: Path, c
         for key in (10, 2, 7):
             file[f"Frame_{key}/array"] = scene(key).transpose(2, 0, 1) if channels_first else scene(key)
     assert counted(path, "frames") == 3
-    images = read(path, [0, 1, 2], media="frames")
+    images = read_frames(path, [0, 1, 2], media="frames")
     assert [number_of(image) for image in images] == [2, 7, 10]
     assert np.array_equal(images[2], scene(10))  # RGB, height by width
 
