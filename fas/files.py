@@ -85,6 +85,12 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises:
+        OSError: no such file.
+        ValueError: not JSON.
+    """
     return json.loads(path.read_text(encoding="utf-8-sig"))
 
 

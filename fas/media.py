@@ -45,29 +45,20 @@ def media_of(path: Path) -> Media:
         return "video"
 
 
-def count_frames(path: Path, media: Media = "video") -> int:
-    """The number of frames that can be decoded.
-
-    Raises:
-        UserError: as `select_frames`.
-    """
-    return select_frames(path, lambda count: (), media)[0]
-
-
-def read_frames(path: Path, numbers: Collection[int], rotate: bool = True, media: Media = "video") -> list[np.ndarray]:
-    """The frames with these numbers (from 0), in the given order: each (H,W,3) uint8 RGB, upright unless `rotate` is off.
+def read_frames(path: Path, numbers: Collection[int], media: Media = "video") -> list[np.ndarray]:
+    """The frames with these numbers (from 0), in the given order: each (H,W,3) uint8 RGB, upright.
 
     Raises:
         UserError: as `select_frames`, or there is no frame of that number.
     """
-    count, frames = select_frames(path, lambda count: [number for number in numbers if 0 <= number < count], media, rotate)
+    count, frames = select_frames(path, lambda count: [number for number in numbers if 0 <= number < count], media)
     missing = [number for number in numbers if number not in frames]
     if missing:
         raise UserError(f"{path.name}: no frame {missing[0]} (it has {count})")
     return [frames[number] for number in numbers]
 
 
-def select_frames(path: Path, choose: Choose, media: Media = "video", rotate: bool = True) -> tuple[int, dict[int, np.ndarray]]:
+def select_frames(path: Path, choose: Choose, media: Media = "video") -> tuple[int, dict[int, np.ndarray]]:
     """The number of frames, and the frames that `choose(count)` asks for: frame number -> (H,W,3) uint8 RGB, upright.
 
     A video is decoded once, from its beginning to its end; only what is asked for is converted to RGB.
@@ -80,24 +71,24 @@ def select_frames(path: Path, choose: Choose, media: Media = "video", rotate: bo
     if path.stat().st_size == 0:
         raise UserError(f"{path.name}: empty file")
     if media == "image":
-        picture = _read_picture(path, rotate)
+        picture = _read_picture(path)
         return 1, {number: picture for number in choose(1) if number == 0}
     if media == "frames":
         return _read_container(path, choose)
-    return _read_video(path, choose, rotate)
+    return _read_video(path, choose)
 
 
-def _read_video(path: Path, choose: Choose, rotate: bool) -> tuple[int, dict[int, np.ndarray]]:
+def _read_video(path: Path, choose: Choose) -> tuple[int, dict[int, np.ndarray]]:
     try:
         guess, promised = _promise(path)
-        count, frames = _decode(path, choose(guess), rotate)
+        count, frames = _decode(path, choose(guess))
         if count == 0:
             raise UserError(f"{path.name}: no frame can be decoded")
         if count < SHORTEST * promised:
             raise UserError(f"{path.name}: breaks off after {count} of {promised} frames")
         wanted = choose(count)
         if not set(wanted) <= frames.keys():  # the guess was wrong: once more, now knowing the number
-            count, frames = _decode(path, wanted, rotate)
+            count, frames = _decode(path, wanted)
     except av.FFmpegError as error:
         raise UserError(f"{path.name}: not a readable video or image ({error.strerror})") from None
     return count, {number: frames[number] for number in wanted}
@@ -114,7 +105,7 @@ def _promise(path: Path) -> tuple[int, int]:
         return packets, (min if edited else max)(claims, default=0)
 
 
-def _decode(path: Path, wanted: Collection[int], rotate: bool) -> tuple[int, dict[int, np.ndarray]]:
+def _decode(path: Path, wanted: Collection[int]) -> tuple[int, dict[int, np.ndarray]]:
     wanted = set(wanted)
     frames: dict[int, np.ndarray] = {}
     count = 0
@@ -125,7 +116,7 @@ def _decode(path: Path, wanted: Collection[int], rotate: bool) -> tuple[int, dic
         for frame in _decoded(container, stream):
             if count in wanted:
                 image = reformatter.reformat(frame, format="rgb24", interpolation=_EXACT, threads=1).to_ndarray()
-                frames[count] = _upright(image, _display_matrix(frame), path) if rotate else image
+                frames[count] = _upright(image, _display_matrix(frame), path)
             count += 1
     return count, frames
 
@@ -175,10 +166,10 @@ def _upright(image: np.ndarray, matrix: tuple[int, int, int, int], path: Path) -
     return np.ascontiguousarray(image)
 
 
-def _read_picture(path: Path, rotate: bool) -> np.ndarray:
+def _read_picture(path: Path) -> np.ndarray:
     try:
         with Image.open(path, formats=PICTURES) as picture:
-            return np.array((ImageOps.exif_transpose(picture) if rotate else picture).convert("RGB"))
+            return np.array(ImageOps.exif_transpose(picture).convert("RGB"))
     except MemoryError:
         raise
     except Exception as error:  # a damaged picture makes its decoder raise nearly anything

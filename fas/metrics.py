@@ -63,11 +63,6 @@ def eer(live: np.ndarray, attack: np.ndarray) -> tuple[float, float]:
     return float(counts.eer()[0]), float(counts.threshold_at(counts.eer_place())[0])
 
 
-def threshold_at_eer(live: np.ndarray, attack: np.ndarray) -> float:
-    """The threshold of `eer`; NaN when a class has no clip or no clip has a score."""
-    return eer(live, attack)[1]
-
-
 def auc(live: np.ndarray, attack: np.ndarray) -> float:
     """Area under the ROC curve (percent), live positive: ties count one half, NaN ranks lowest."""
     return float(_of(live, attack).auc()[0])

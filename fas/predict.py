@@ -181,6 +181,6 @@ def read_card(folder: Path) -> Card:
 def _check(name: str, digest: str, config: Config, where: str) -> None:
     if name not in assets.ASSETS:
         raise UserError(f"{where}: unknown weights '{name}'")
-    path = assets.find(name, config.weights.get(name))
+    path = assets.find(name, config.weights)
     if assets.sha256(path) != digest:
         raise UserError(f"weights '{name}': {path} is not the file that {where} names (sha256 {digest})")

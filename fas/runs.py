@@ -66,12 +66,20 @@ class FitWorker:
         self.version = method(name).version
 
     def depends(self) -> dict[str, Any]:
+        """The version of what this module adds to a method's training."""
         return {"runs": VERSION}
 
     def setup(self, runtime: Runtime) -> None:
+        """Note the runtime; `work` loads the method."""
         self.runtime = runtime
 
     def work(self, task: FitTask, out: Path, scratch: Path) -> None:
+        """Train the method, and write its model with the threshold and the card in config.json.
+
+        Raises:
+            UserError: no training clip, no clips of both classes to find a threshold with, or what the method's `fit` refuses.
+            FloatingPointError: a loss that is not finite.
+        """
         if not task.train:
             raise UserError("no training clip has the features needed (data/frames/index.parquet tells which have no face or failed)")
         one = method(task.method)
@@ -124,12 +132,19 @@ class ScoreWorker:
         self.version = method(name).version
 
     def depends(self) -> dict[str, Any]:
+        """The version of what this module adds to a method's scores."""
         return {"runs": VERSION}
 
     def setup(self, runtime: Runtime) -> None:
+        """Note the runtime; `work` loads the method."""
         self.runtime = runtime
 
     def work(self, task: ScoreTask, out: Path, scratch: Path) -> None:
+        """Write scores.parquet and, where networks were kept on the way, their scores in checkpoints.parquet.
+
+        Raises:
+            UserError: no such model, or one of other parameters.
+        """
         scores = self._scored(task, task.model)
         write_table(out / SCORES, scores)
         if steps := kept_steps(task.model):

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from fas.assets import sha256
+from fas.assets import own
 from fas.config import Runtime
 from fas.errors import UserError
 from fas.files import write_atomic
@@ -40,28 +41,32 @@ def load_networks(path: Path, networks: Mapping[str, nn.Module]) -> None:
 
 
 def load_pretrained(
-    network: nn.Module, name: str, digest: str, runtime: Runtime, drop: tuple[str, ...] = (), rename: Rename | None = None
+    network: nn.Module,
+    name: str,
+    digest: str,
+    runtime: Runtime,
+    *,
+    unnamed: Literal["warn", "refuse"],
+    drop: tuple[str, ...] = (),
+    rename: Rename | None = None,
 ) -> list[str]:
     """Fill a network from the user's file `name` ([weights] in fas.toml) whose SHA-256 is `digest`; '' asks for none.
 
+    Where the user names no such file, `warn` leaves the network as it is and `refuse` is an error.
     Tensors whose names begin with one of `drop` (another task's head) are left out; `rename` turns the file's names into the network's.
 
     Returns:
         Warnings for the run's config.json: one when weights are asked for and the user names no file.
 
     Raises:
-        UserError: the file is missing, is another one, or does not fit the network.
+        UserError: the file is missing (or, with `refuse`, not named), is another one, or does not fit the network.
     """
     if not digest:
         return []
-    given = dict(runtime.weights).get(name)
-    if given is None:
+    given = dict(runtime.weights)
+    if unnamed == "warn" and name not in given:
         return [f"weights '{name}' are not named in fas.toml [weights]: this network started from random weights"]
-    path = Path(given)
-    if not path.is_file():
-        raise UserError(f"weights '{name}': no file {path} (fas.toml [weights] or FAS_WEIGHTS_{name.upper()})")
-    if sha256(path) != digest:
-        raise UserError(f"weights '{name}': {path} has SHA-256 {sha256(path)}, not {digest}")
+    path = own(name, given, digest)
     tensors = read_tensors(path)
     named = rename(tensors) if rename else tensors
     fill(network, {key: tensor for key, tensor in named.items() if not key.startswith(drop)}, path)

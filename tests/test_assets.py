@@ -40,12 +40,12 @@ def test_another_file_than_the_expected_one_is_refused(package):
 def test_the_user_s_own_file_wins_and_must_be_there(tmp_path):
     own = tmp_path / "own.onnx"
     with pytest.raises(UserError) as told:
-        assets.find("sface", str(own))
+        assets.find("sface", {"sface": str(own)})
     assert str(own) in str(told.value)
     assert "FAS_WEIGHTS_SFACE" in str(told.value)
     assert "\n" not in str(told.value)
     own.write_bytes(b"own")
-    assert assets.find("sface", str(own)) == own
+    assert assets.find("sface", {"sface": str(own)}) == own
 
 
 def test_a_package_that_is_not_installed_has_no_folder():

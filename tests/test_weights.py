@@ -41,15 +41,22 @@ def test_pretrained_weights_without_their_head(tmp_path: Path, suffix: str) -> N
     path = tmp_path / f"resnet18{suffix}"
     tensors = {**source.state_dict(), "fc.weight": torch.zeros(2)}
     save_file(tensors, path) if suffix == ".safetensors" else torch.save(tensors, path)
-    assert load_pretrained(network, "resnet18", sha256(path), Runtime(weights=(("resnet18", str(path)),)), drop=("fc.",)) == []
+    assert (
+        load_pretrained(network, "resnet18", sha256(path), Runtime(weights=(("resnet18", str(path)),)), unnamed="warn", drop=("fc.",)) == []
+    )
     assert equal(source, network)
 
 
 def test_pretrained_weights_that_nobody_has_are_a_warning(tmp_path: Path) -> None:
     network = nn.Linear(2, 3)
-    (warning,) = load_pretrained(network, "resnet18", "0" * 64, Runtime())
+    (warning,) = load_pretrained(network, "resnet18", "0" * 64, Runtime(), unnamed="warn")
     assert "random weights" in warning
-    assert load_pretrained(network, "resnet18", "", Runtime(weights=(("resnet18", "/nowhere"),))) == []
+    assert load_pretrained(network, "resnet18", "", Runtime(weights=(("resnet18", "/nowhere"),)), unnamed="warn") == []
+
+
+def test_pretrained_weights_that_a_network_needs_are_refused_where_nobody_has_them() -> None:
+    with pytest.raises(UserError, match=r"^weights 'raft' missing: no path given \(fas\.toml \[weights\] raft or FAS_WEIGHTS_RAFT\)$"):
+        load_pretrained(nn.Linear(2, 3), "raft", "0" * 64, Runtime(), unnamed="refuse")
 
 
 def test_wrong_files_are_told(tmp_path: Path) -> None:
@@ -58,9 +65,9 @@ def test_wrong_files_are_told(tmp_path: Path) -> None:
     runtime = Runtime(weights=(("resnet18", str(path)),))
     for digest, problem in (("0" * 64, "has SHA-256"), (sha256(path), "another shape of weight")):
         with pytest.raises(UserError, match=problem):
-            load_pretrained(nn.Linear(2, 3), "resnet18", digest, runtime)
+            load_pretrained(nn.Linear(2, 3), "resnet18", digest, runtime, unnamed="warn")
     with pytest.raises(UserError, match="no file"):
-        load_pretrained(nn.Linear(2, 3), "resnet18", "0" * 64, Runtime(weights=(("resnet18", "/nowhere.pth"),)))
+        load_pretrained(nn.Linear(2, 3), "resnet18", "0" * 64, Runtime(weights=(("resnet18", "/nowhere.pth"),)), unnamed="warn")
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"\x80\x04cos\nsystem\n."])

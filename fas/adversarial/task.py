@@ -40,6 +40,7 @@ class AdversarialTask:
             module.train()
 
     def batch(self, step: int) -> Batch:
+        """The images of a step, as `batches` draws them."""
         return self.batches(step)
 
     def rate(self, optimizer: str, step: int) -> float:

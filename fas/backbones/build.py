@@ -50,7 +50,7 @@ def start(backbone: Backbone, params: BackboneParams, runtime: Runtime, where: s
     for part in (getattr(backbone, name) for name in ("vit", "cue_vit") if hasattr(backbone, name)):
         added = {name: tensor for name, tensor in part.state_dict().items() if "cross" in name}  # OA-Net's own begin as they are
         named = partial(_with, added)
-        notes += load_pretrained(part, "vit", params.pretrained.vit, runtime, ("heads.", "pooler."), named)
+        notes += load_pretrained(part, "vit", params.pretrained.vit, runtime, unnamed="warn", drop=("heads.", "pooler."), rename=named)
     return list(dict.fromkeys(notes))
 
 
@@ -62,7 +62,7 @@ def _start_resnet(encoder: Encoder, params: BackboneParams, runtime: Runtime, wh
     for name, child in encoder.named_children():
         if f"{name}." not in random:
             taken.add_module(name, child)
-    return load_pretrained(taken, "resnet18", params.pretrained.resnet18, runtime, ("fc.", *random))
+    return load_pretrained(taken, "resnet18", params.pretrained.resnet18, runtime, unnamed="warn", drop=("fc.", *random))
 
 
 def _with(added: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

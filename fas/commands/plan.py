@@ -25,7 +25,10 @@ def plan(
         typer.echo(json.dumps({"stages": stages, "absent": wanted.absent}, indent=2))
         return
     for one in forecasts:
-        typer.echo(f"{one.stage}: {one.note}" if one.note else f"{one.stage}: {len(one.runs)} of {one.total} items would run")
+        counted = one.total or not one.note
+        typer.echo(f"{one.stage}: {len(one.runs)} of {one.total} items would run" if counted else f"{one.stage}: {one.note}")
+        if counted and one.note:
+            typer.echo(f"    cannot be computed: {one.note}")
         for why, count in Counter(one.runs.values()).items():
             names = [name for name, reason in one.runs.items() if reason == why]
             shown = names if every else names[:3]

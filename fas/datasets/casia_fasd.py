@@ -17,6 +17,7 @@ _TRAIN_PEOPLE = 20
 
 
 def describe(match: re.Match[str], side: None) -> Capture:
+    """The capture. A person of test_release is counted on from those of train_release; `device` is the camera's quality."""
     quality, kind = _VIDEOS[match["video"]]
     split, person = match["split"], int(match["person"])
     return Capture(

@@ -21,6 +21,7 @@ def size(tree: Tree) -> str | None:
 
 
 def describe(match: re.Match[str], side: str) -> Capture | None:
+    """The photograph, live and without subject; None for one of another size than `side`, the one that is listed."""
     if match["size"] != side:
         return None
     return Capture(label=LIVE, subject="", split="train" if int(match["index"]) < _TRAIN else "dev", media="image")

@@ -38,6 +38,7 @@ def _client(line: str, file: object) -> int:
 
 
 def describe(match: re.Match[str], side: dict[int, str]) -> Capture:
+    """The capture; `side` has the split of each client, and a client in neither list has none."""
     client, instrument = match["client"], match["instrument"] or ""
     return Capture(
         label=LIVE if match["label"] == "real" else ATTACK,

@@ -51,6 +51,7 @@ def _add(found: Splits, kind: str, split: str, file: Path) -> None:
 
 
 def describe(match: re.Match[str], side: Splits) -> Capture:
+    """The photograph; `side` has the split that the lists say, and one in no list has none."""
     kind = match["kind"]
     attack = kind == "Imposter"
     return Capture(

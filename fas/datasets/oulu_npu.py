@@ -18,6 +18,7 @@ _ATTACKS = {"printer": "print", "display": "replay"}
 
 
 def describe(match: re.Match[str], side: None) -> Capture:
+    """The capture; `instrument` is the printer or the screen (`printer_1`), `device` the phone that recorded it."""
     instrument = _INSTRUMENTS[match["kind"]]
     return Capture(
         label=ATTACK if instrument else LIVE,

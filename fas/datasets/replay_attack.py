@@ -15,6 +15,7 @@ _SPLITS = {"train": "train", "devel": "dev", "test": "test"}
 
 
 def describe(match: re.Match[str], side: None) -> Capture:
+    """The capture; `instrument` is the device that shows the face, and an enrolment video has no split."""
     device = match["attack_device"] or ""
     return Capture(
         label=ATTACK if device else LIVE,

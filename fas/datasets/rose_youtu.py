@@ -25,6 +25,7 @@ _TEST = frozenset([*range(13, 19), *range(20, 24)])
 
 
 def describe(match: re.Match[str], side: None) -> Capture:
+    """The capture; `instrument` is the official code of the attack, and the subject tells the split."""
     kind = match["kind"]
     return Capture(
         label=LIVE if kind == _LIVE else ATTACK,

@@ -17,6 +17,7 @@ SCREENS = {"1": "ipad_pro", "2": "iphone_7_plus", "3": "galaxy_s8", "4": "asus_m
 
 
 def describe(match: re.Match[str], side: None) -> Capture:
+    """The capture; `instrument` is the paper (`print_1`) or the screen that shows the face."""
     attack, medium = _ATTACKS[match["type"]], match["medium"]
     instruments = {"": "", "print": f"print_{medium}", "replay": SCREENS[medium]}
     return Capture(

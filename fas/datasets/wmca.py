@@ -92,6 +92,7 @@ def key(clip: str) -> str:
 
 
 def describe(match: re.Match[str], side: Side) -> Capture | None:
+    """The capture (`instrument`: `<type>_<PAI>`); None for a file of another stream where the copy has the colour camera's own."""
     if side.colour and not match["colour"]:
         return None
     kind, number = match["type"], match["pai"]

@@ -27,7 +27,6 @@ class View:
 class Face:
     """A frame's face (H,W,3) uint8 and, where a cue is seen, the aligned one and its reconstruction."""
 
-    number: int
     face: np.ndarray
     aligned: np.ndarray | None
     reconstruction: np.ndarray | None
@@ -106,9 +105,9 @@ def _face(params: DomainParams, faces: dict[str, np.ndarray], reconstructions: d
     place = int((faces["frame"] == number).argmax())
     face = faces[params.view.face][place]
     if reconstructions is None:
-        return Face(number, face, None, None)
+        return Face(face, None, None)
     other = int((reconstructions["frame"] == number).argmax())
-    return Face(number, face, faces["aligned"][place], reconstructions["reconstruction"][other])
+    return Face(face, faces["aligned"][place], reconstructions["reconstruction"][other])
 
 
 def signed(face: np.ndarray, reconstruction: np.ndarray) -> np.ndarray:

@@ -60,6 +60,11 @@ class FramesWorker:
         return FramesWorker(self.params.model_copy(update=unused), self.weights)
 
     def depends(self) -> dict[str, Any]:
+        """The parameters that are used, and the digests of MTCNN's three files.
+
+        Raises:
+            UserError: one is missing, or the package has another one.
+        """
         from fas.faces.mtcnn_weights import files
 
         return {
@@ -68,12 +73,23 @@ class FramesWorker:
         }
 
     def setup(self, runtime: Runtime) -> None:
+        """Load the detector.
+
+        Raises:
+            UserError: a weight file is missing or is none.
+        """
         from fas.compute import prepare
         from fas.faces.mtcnn import Mtcnn
 
         self._detector = Mtcnn(str(prepare(runtime)), self.params.detector, self.weights)
 
     def work(self, task: Capture, out: Path, scratch: Path) -> None:
+        """Write frames.npz.
+
+        Raises:
+            NoFace: none was found.
+            UserError: the file is no media or damaged, is not there or has changed since it was scanned.
+        """
         write_npz(out / self.file, self.arrays(task), self.compress)
 
     def arrays(self, task: Capture) -> dict[str, np.ndarray]:

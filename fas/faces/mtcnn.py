@@ -44,6 +44,7 @@ class Faces:
         return len(self.probability)
 
     def face(self, index: int) -> Face:
+        """The face at a place of these arrays."""
         return Face(self.boxes[index], float(self.probability[index]), self.landmarks[index])
 
     def best(self, confident: float) -> Face | None:

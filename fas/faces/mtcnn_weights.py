@@ -36,7 +36,7 @@ def files(given: Mapping[str, str]) -> dict[str, Path]:
     Raises:
         UserError: one is missing or is not the expected one.
     """
-    return {name: assets.find(name, given.get(name)) for name in NAMES}
+    return {name: assets.find(name, given) for name in NAMES}
 
 
 def read_arrays(path: Path) -> list[np.ndarray]:

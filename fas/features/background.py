@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fas.assets import sha256
+from fas.assets import own
 from fas.config import Runtime
 from fas.errors import UserError
 from fas.faces.align import TEMPLATE, similarity
@@ -83,13 +83,7 @@ def _weights(params: ParsingParams, runtime: Runtime) -> Path:
         raise UserError(
             "params.yaml: residuals.parsing: `background: parsing` needs weights (a name in fas.toml [weights]) and their sha256"
         )
-    given = dict(runtime.weights).get(params.weights)
-    if given is None or not Path(given).is_file():
-        place = f"fas.toml [weights] {params.weights} or FAS_WEIGHTS_{params.weights.upper()}"
-        raise UserError(f"weights '{params.weights}' missing: {f'no file {given}' if given else 'no path given'} ({place})")
-    if sha256(Path(given)) != params.sha256:
-        raise UserError(f"weights '{params.weights}': {given} has SHA-256 {sha256(Path(given))}, not {params.sha256}")
-    return Path(given)
+    return own(params.weights, dict(runtime.weights), params.sha256)
 
 
 def _onnx(path: Path, threads: int) -> Callable[[np.ndarray], np.ndarray]:

@@ -43,6 +43,11 @@ class FlowWorker:
         self._estimate: Estimate | None = None
 
     def depends(self) -> dict[str, Any]:
+        """The algorithm and what of the parameters it uses.
+
+        Raises:
+            UserError: RAFT's digest is not given.
+        """
         if self.params.algorithm == "raft":
             from fas.features.flow_raft import expected_digest
 
@@ -50,6 +55,11 @@ class FlowWorker:
         return self.params.model_dump(mode="json", include={"algorithm", *_USED.get(self.params.algorithm, ())})
 
     def setup(self, runtime: Runtime) -> None:
+        """Load RAFT, where it is the algorithm; OpenCV gets one thread.
+
+        Raises:
+            UserError: its weights are missing, other ones, or do not fit.
+        """
         cv2.setNumThreads(1)
         if self.params.algorithm == "raft":
             from fas.features.flow_raft import Raft
@@ -59,6 +69,7 @@ class FlowWorker:
             self._estimate = lambda pairs: flow(pairs, self.params)
 
     def work(self, task: FeatureTask, out: Path, scratch: Path) -> None:
+        """Write flow.npz; raises as `arrays`."""
         write_npz(out / self.file, self.arrays(task), self.compress)
 
     def arrays(self, task: FeatureTask) -> dict[str, np.ndarray]:

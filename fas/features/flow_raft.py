@@ -34,11 +34,8 @@ class Raft:
     """
 
     def __init__(self, params: FlowParams, runtime: Runtime) -> None:
-        if params.model not in dict(runtime.weights):
-            place = f"fas.toml [weights] {params.model} or FAS_WEIGHTS_{params.model.upper()}"
-            raise UserError(f"weights '{params.model}' missing: no path given ({place})")
         network = getattr(optical_flow, params.model)(weights=None)
-        load_pretrained(network, params.model, expected_digest(params), runtime)
+        load_pretrained(network, params.model, expected_digest(params), runtime, unnamed="refuse")
         self.device = prepare(runtime)
         self.network = network.to(self.device).eval()
 

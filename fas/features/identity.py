@@ -34,15 +34,30 @@ class IdentityWorker:
         self._embedder: Embedder | None = None
 
     def depends(self) -> dict[str, Any]:
+        """The recogniser's digest, how faces are cut out for it, and how many of a clip it sees.
+
+        Raises:
+            UserError: it is not SFace, and params.yaml does not give its digest.
+        """
         return {"weights": expected_digest(self.params), "input": self.params.input, "frames": self.params.frames}
 
     def setup(self, runtime: Runtime) -> None:
+        """Load the recogniser.
+
+        Raises:
+            UserError: its file is missing, another one, or no such network.
+        """
         from fas.features.embedder import Embedder
 
         cv2.setNumThreads(1)
         self._embedder = Embedder(weights(self.params, runtime), runtime.threads)
 
     def work(self, task: FeatureTask, out: Path, scratch: Path) -> None:
+        """Write identity.npz.
+
+        Raises:
+            UserError: frames without aligned faces.
+        """
         write_npz(out / self.file, self.arrays(task), self.compress)
 
     def arrays(self, task: FeatureTask) -> dict[str, np.ndarray]:
@@ -72,19 +87,14 @@ def expected_digest(params: IdentityParams) -> str:
 
 
 def weights(params: IdentityParams, runtime: Runtime) -> Path:
-    """The recogniser's file: the user's own if [weights] names it, else the one in its package.
+    """The recogniser's file: the user's own if [weights] names it, else (SFace) the one in its package.
 
     Raises:
         UserError: the file is missing, or its SHA-256 is not the expected one.
     """
-    given = dict(runtime.weights).get(params.model)
-    if params.model == "sface":
-        path = assets.find("sface", given)
-    elif given is None or not Path(given).is_file():
-        place = f"fas.toml [weights] {params.model} or FAS_WEIGHTS_{params.model.upper()}"
-        raise UserError(f"weights '{params.model}' missing: {f'no file {given}' if given else 'no path given'} ({place})")
-    else:
-        path = Path(given)
-    if assets.sha256(path) != expected_digest(params):
-        raise UserError(f"weights '{params.model}': {path} has SHA-256 {assets.sha256(path)}, not {expected_digest(params)}")
+    given, digest = dict(runtime.weights), expected_digest(params)
+    if params.model != "sface":
+        return assets.own(params.model, given, digest)
+    path = assets.find("sface", given)
+    assets.check("sface", path, digest)
     return path

@@ -15,7 +15,7 @@ from fas.errors import UserError
 from fas.features.background import Masks, masks
 from fas.features.choice import reconstructed
 from fas.features.cues import cue
-from fas.features.cues.base import MODEL, CueParams
+from fas.features.cues.base import MODEL, CueParams, untrained
 from fas.features.cues.faces import resized
 from fas.features.params import ResidualsParams
 from fas.features.task import FeatureTask, read_arrays
@@ -62,6 +62,11 @@ class ResidualsWorker:
         self._masks: Masks | None = None
 
     def depends(self) -> dict[str, Any]:
+        """The cue maker's version, the digest of its trained model, and the parameters that are used.
+
+        Raises:
+            UserError: it was not trained yet.
+        """
         return {"cue": self.cue.version, "model": model_digest(self.model), "params": self._used()}
 
     def _used(self) -> dict[str, Any]:
@@ -75,10 +80,20 @@ class ResidualsWorker:
         return used
 
     def setup(self, runtime: Runtime) -> None:
+        """Load the trained cue maker and, where the background is masked by one, the face parser.
+
+        Raises:
+            UserError: either is missing, or is another one.
+        """
         self._reconstruct = self.cue.load().load(self.model, self.cue_params, self.params, runtime)
         self._masks = masks(self.params, runtime)
 
     def work(self, task: FeatureTask, out: Path, scratch: Path) -> None:
+        """Write the reconstructions.
+
+        Raises:
+            UserError: frames or identity without what the cue maker reads.
+        """
         write_npz(out / self.file, self.arrays(task), self.compress)
 
     def arrays(self, task: FeatureTask) -> dict[str, np.ndarray]:
@@ -150,6 +165,6 @@ def model_digest(folder: Path) -> str:
         UserError: it was not trained yet.
     """
     if not (folder / MODEL).is_file():
-        raise UserError(f"{folder}: no trained cue maker (the cues stage makes it)")
+        raise untrained(folder)
     files = sorted(path for path in folder.iterdir() if path.suffix in (".safetensors", ".json"))
     return digest_value([[path.name, digest_file(path)] for path in files])

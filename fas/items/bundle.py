@@ -41,12 +41,20 @@ class BundleWorker:
         self.gpu = getattr(worker, "gpu", False)
 
     def depends(self) -> dict[str, Any]:
+        """What the other worker's results depend on."""
         return self.worker.depends()
 
     def setup(self, runtime: Runtime) -> None:
+        """Set the other worker up."""
         self.worker.setup(runtime)
 
     def work(self, task: Bundle, out: Path, scratch: Path) -> None:
+        """Write the bundle's npz; a member without a face, or whose file is damaged, is told in it.
+
+        Raises:
+            UnreachableError: a member's file is not there or cannot be read now.
+            Exception: the machine fails (memory, disk).
+        """
         arrays: dict[str, np.ndarray] = {}
         found = []
         for number, (clip, outcome) in enumerate(self._outcomes(task)):

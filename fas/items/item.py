@@ -71,6 +71,7 @@ class Record:
         return digest_value([[file.name, file.md5] for file in self.files]) if self.files else ""
 
     def to_json(self) -> dict[str, Any]:
+        """The record as JSON."""
         return {"status": self.status, "error": self.error, "files": [[file.name, file.md5, file.size] for file in self.files]}
 
     @classmethod

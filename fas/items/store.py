@@ -38,9 +38,11 @@ class Store:
         self.folder = (self.cache.folder / "fas") if self.cache.folder else root / ".fas" / "store"
 
     def journal(self, key: str) -> Path:
+        """Where an item's files lie until its stage is in the cache."""
         return self.folder / "journal" / key
 
     def scratch(self, key: str) -> Path:
+        """Where an item's checkpoints lie while it is computed."""
         return self.folder / "scratch" / key
 
     def _ledger(self, key: str) -> Path:

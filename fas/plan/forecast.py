@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from fas.clips import FLOW, FRAMES, IDENTITY
+from fas.errors import UserError
 from fas.items.bundle import Bundle, BundleWorker
 from fas.items.engine import INDEX
 from fas.items.item import FAILED, OK, Item
@@ -19,11 +21,15 @@ from fas.plan.samples import Sample, samples
 from fas.plan.wanted import Run, Wanted
 
 NOTHING = "-"  # the digest of a result without files: no face, or a failure
+CUES = "cues"  # what waits for a cue maker that is not trained yet
 
 
 @dataclass
 class Forecast:
-    """A stage's items: how many there are, for each that would run, why, and those that failed and are tried again when the stage runs."""
+    """A stage's items: how many there are, for each that would run, why, and those that failed and are tried again when the stage runs.
+
+    `note`: what keeps the stage, or some of its items, from running (they are in `total` alone), or from being forecast.
+    """
 
     stage: str
     total: int = 0
@@ -53,17 +59,23 @@ class Forecaster:
         return self.forecasts
 
     def _stage(self, stage: str, output: str, work: Sequence[tuple[Worker, Sequence[Item], Sequence[str]]]) -> dict[str, str]:
-        """Forecast one stage. `work` holds workers with their items and, per item, what it waits for. Returns item -> digest."""
+        """Forecast one stage. `work` holds workers with their items and, per item, what it waits for. Returns item -> digest.
+
+        A worker that cannot say what its results depend on (a digest that params.yaml lacks, say) is noted, whatever its items wait for.
+        """
         forecast = Forecast(stage)
         previous = _previous(output)
         digests: dict[str, str] = {}
         made: set[str] = set()
         for worker, items, waits in work:
-            depends = worker.depends() if not all(waits) else {}
+            forecast.total += len(items)
+            depends, refusal = _depends(worker, waits)
+            if refusal:
+                forecast.note = _joined(forecast.note, refusal)
+                continue
             keys = [item.key(worker, depends) for item in items]
             known = self.store.find(keys, output, fetch=False)
             for item, key, wait in zip(items, keys, waits, strict=True):
-                forecast.total += 1
                 if wait:
                     forecast.runs[item.name] = f"waits for {wait}"
                 elif key in known:
@@ -128,7 +140,7 @@ class Forecaster:
             worker = ResidualsWorker(cue, params.cue(cue), cue_folder(cue), params.residuals, params.identity.frames)
             both: list[tuple[Worker, list[Item]]] = [(worker, work.single), (BundleWorker(worker), work.bundles)]
             for one, items in both:
-                using.append((one, items, _waits(items, sources) if there else ["cues"] * len(items)))
+                using.append((one, items, _waits(items, sources) if there else [CUES] * len(items)))
             listed[cue] = [*work.single, *work.bundles]
         digests = self._stage("residuals", "data/residuals", using)
         for cue, items in listed.items():
@@ -139,17 +151,21 @@ class Forecaster:
 
         for name in sorted({run.method for run in self.wanted.ready}):
             runs = [run for run in self.wanted.ready if run.method == name]
-            fits, waits = [], []
+            fits: dict[Run, Item] = {}
+            waits, refusal = [], ""
             for run in runs:
                 sources = self._sources(run)
-                item = fit_item(self.wanted, run, sources)
-                fits.append(item)
+                try:
+                    fits[run] = fit_item(self.wanted, run, sources)
+                except UserError as error:  # a feature's own parameters do not hold together
+                    refusal = _joined(refusal, str(error))
+                    continue
                 roles = self.wanted.roles(run)
                 clips = samples(roles[roles["role"].isin(["train", "dev"])]) | self.wanted.extra_live(run)
                 waits.append(self._pending(clips, sources))
-            made = self._stage(f"train_{name}", f"runs/{name}", [(FitWorker(name), fits, waits)])
+            made = self._stage(f"train_{name}", f"runs/{name}", [(FitWorker(name), list(fits.values()), waits)])
             scores, waits = [], []
-            for run, fit in zip(runs, fits, strict=True):
+            for run, fit in fits.items():
                 sources = self._sources(run)
                 digest = made.get(fit.name, "")
                 scores.append(score_item(self.wanted, run, sources, Path("runs") / name / fit.folder, digest))
@@ -157,7 +173,8 @@ class Forecaster:
                 waits.append(self._pending(clips, sources) if digest not in ("", NOTHING) else "its training")
             training = self.forecasts.pop()
             self._stage(f"train_{name}", f"runs/{name}", [(ScoreWorker(name), scores, waits)])
-            self.forecasts[-1].total += training.total
+            self.forecasts[-1].total += training.total + 2 * (len(runs) - len(fits))
+            self.forecasts[-1].note = _joined(refusal, training.note, self.forecasts[-1].note)
             self.forecasts[-1].runs = training.runs | self.forecasts[-1].runs
             self.forecasts[-1].failed = training.failed | self.forecasts[-1].failed
 
@@ -169,6 +186,20 @@ class Forecaster:
             if any(sample in index and not index.digest(sample) for sample in clips):
                 return name
         return ""
+
+
+def _depends(worker: Worker, waits: Sequence[str]) -> tuple[dict[str, Any], str]:
+    """What a worker's results depend on, or why it cannot say. Without items, or before its cue maker is trained, it is not asked."""
+    if all(wait == CUES for wait in waits):
+        return {}, ""
+    try:
+        return worker.depends(), ""
+    except UserError as error:
+        return {}, str(error)
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(dict.fromkeys(note for note in notes if note))
 
 
 def _waits(items: Sequence[Item], sources: Mapping[str, Index]) -> list[str]:

@@ -62,6 +62,7 @@ class Index:
         return sample in self.entries
 
     def digest(self, sample: Sample) -> str:
+        """The digest of the feature's bytes; empty while it is only planned. The sample must be in the index."""
         return self.entries[sample].digest
 
 

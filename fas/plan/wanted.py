@@ -48,6 +48,7 @@ class Run:
 
     @property
     def name(self) -> str:
+        """Its folder below `runs/`."""
         return f"{self.method}/{self.variant}/{self.where}/{self.seed}"
 
 
@@ -320,7 +321,11 @@ class Wanted:
         return cue(name).inputs(self.params.cue(name))
 
     def cue_faces(self, name: str) -> Samples:
-        """The live clips of the datasets that a cue maker learns from (`cues.<name>.faces`)."""
+        """The live clips of the datasets that a cue maker learns from (`cues.<name>.faces`); none of a dataset without a manifest.
+
+        Raises:
+            UserError: no such cue maker or variant.
+        """
         return self._lives(self.params.cue(name).faces)
 
     def clips_of(self, datasets: Iterable[str]) -> Samples:

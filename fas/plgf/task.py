@@ -74,6 +74,7 @@ class PlgfTask:
         return self.optimisation.factor(step)
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        """Cross entropy of live against attack (paper 004)."""
         network = self.modules["plgf"].train()
         loss = cross_entropy(network(self.plgf(batch["image"])).float(), batch["live"].long())
         update("sgd", loss)

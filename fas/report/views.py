@@ -36,6 +36,7 @@ class RowView:
 
     @property
     def label(self) -> str:
+        """The row's label in the table."""
         return self.row.label
 
     @cached_property
@@ -61,6 +62,7 @@ class RowView:
 
     @property
     def thresholds(self) -> dict[str, float]:
+        """The threshold of each of `policies`."""
         return {name: policy["threshold"] for name, policy in self.policies.items()}
 
 
@@ -74,6 +76,7 @@ class View:
 
     @property
     def simulated(self) -> bool:
+        """Whether the table is of simulated data."""
         return self.spec.collection == "simulated"
 
     @property
@@ -126,6 +129,7 @@ def pairs(clips: pd.DataFrame) -> list[Pair]:
 
 
 def pair(clip: Clip) -> Pair:
+    """(dataset, clip) of a clip."""
     return clip.dataset, clip.clip
 
 

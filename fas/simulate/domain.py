@@ -99,10 +99,13 @@ class Domain:
     shake: float = 0.0
 
     def camera(self, name: str) -> Camera:
+        """The camera called `name`, which must be one of its own."""
         return next(camera for camera in self.cameras if camera.name == name)
 
     def light(self, name: str) -> Light:
+        """The light called `name`, which must be one of its own."""
         return next(light for light in self.lights if light.name == name)
 
     def instrument(self, name: str) -> Instrument:
+        """The instrument called `name`, which must be one of its own."""
         return next(instrument for instrument in self.instruments if instrument.name == name)

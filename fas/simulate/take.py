@@ -110,4 +110,5 @@ def liveliness(params: SimulateParams, person: int) -> float:
 
 
 def has_face(capture: Capture) -> bool:
+    """Whether a face is to be seen in it: not in a capture where its absence was planted."""
     return capture.planted != NO_FACE

@@ -48,7 +48,11 @@ def test_missing_and_other_weights_are_told_in_one_line(weights: Path, tmp_path:
     params, runtime = used(weights)
     cases = [
         (params, Runtime(), r"weights 'raft_small' missing: no path given \(fas.toml \[weights\] raft_small"),
-        (params, Runtime(weights=(("raft_small", str(tmp_path / "no.pth")),)), "weights 'raft_small': no file"),
+        (
+            params,
+            Runtime(weights=(("raft_small", str(tmp_path / "no.pth")),)),
+            r"weights 'raft_small' missing: no file .* \(fas.toml \[weights\] raft_small",
+        ),
         (used(weights, "0" * 64)[0], runtime, "has SHA-256"),
     ]
     for section, given, message in cases:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from fas.datasets.protocols.across import FOLDS
+from fas.features.cues import split
 from fas.files import read_yaml
 from fas.methods import methods
 from fas.params import BaseParams, load
@@ -175,7 +176,7 @@ def test_the_same_numbers_are_printed_in_several_tables() -> None:
         ("000-T2", "000-T3", "AlexNet", "MSU-MFSD (?!to)"),
         ("001-T1", "001-T3", "SA-FAS", ""),
         ("001-T4", "001-T5", ("baseline", "only image"), ""),
-        ("001-T6", "001-T7", ("T = 800", "100 % of the faces"), ""),
+        ("001-T6", "001-T7", ("full method (paper: T = 800)", "100 % of the faces"), ""),
         ("004-T7", "004-T8", "PL+UDA", ""),
         ("004-T7", "004-T10", "AttVLAD", ""),
         ("003-T3", "003-T7", "proposed", ""),
@@ -210,6 +211,22 @@ def test_leave_one_out_tables_have_all_four_folds() -> None:
         spec = load_any(name)
         assert isinstance(spec, TableSpec)
         assert tuple(spec.protocols()) == FOLDS
+
+
+def test_paper_001_s_tables_train_nothing_twice_at_its_own_sizes() -> None:
+    """Two variants of AG-FAS that they name differ in the method or in what is residual."""
+    params = load(ROOT / "presets/paper.yaml")
+    rows = [row for spec in tables_of_runs() if spec.paper == "001" for row in spec.rows if row.method == "agfas"]
+    variants = {variant for row in rows for variant in (row.variant, *row.variants.values())}
+    meant: dict[str, str] = {}
+    for variant in variants:
+        section = params.method("agfas").variant("agfas", variant)
+        cue = params.cue(section.backbone.cue)
+        maker = (split(section.backbone.cue)[0], cue.effective(), cue.sampled(params.residuals))
+        bare = section.model_copy(update={"backbone": section.backbone.model_copy(update={"cue": ""})})
+        meant[variant] = repr((bare, maker))
+    assert len(set(meant.values())) == len(variants) > 10
+    assert params.cue("dfg").sampled(params.residuals) == params.cue("dfg-t800").sampled(params.residuals)
 
 
 def test_editing_a_published_number_trains_nothing_again() -> None:

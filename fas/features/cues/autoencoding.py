@@ -1,7 +1,6 @@
 """Cue makers that are trained to reconstruct: a plain convolutional autoencoder's parts, its training, and its use."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,20 +8,19 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim import Adam, Optimizer
+from torch.optim import Adam
 
 from fas.compute import prepare
 from fas.config import Runtime
-from fas.errors import UserError
-from fas.features.cues.base import CONFIG, MODEL, CueFit, ReconstructionParams
-from fas.features.cues.faces import TrainingFaces, sampler
-from fas.features.cues.pictures import in_batches, mixed, shrunk, to_pictures, to_tensor
+from fas.features.cues.base import MODEL, CueFit, ReconstructionParams
+from fas.features.cues.faces import TrainingFaces
+from fas.features.cues.pictures import in_batches, mixed, shrunk, to_pictures
+from fas.features.cues.training import FacesTask, load_trained, trained
 from fas.features.params import ResidualsParams
 from fas.files import write_table
-from fas.training import Batch, Update, train
-from fas.weights import load_networks, save_networks
+from fas.training import Batch, Update
+from fas.weights import save_networks
 
-CHECKPOINT_STEPS = 50  # at least so many steps lie between two checkpoints
 KERNEL = 4
 
 
@@ -42,30 +40,16 @@ def decoder(channels: Sequence[int]) -> nn.Sequential:
     return nn.Sequential(*layers, nn.ConvTranspose2d(channels[0], 3, KERNEL, stride=2, padding=1))
 
 
-@dataclass
-class ReconstructionTask:
+class ReconstructionTask(FacesTask):
     """Mean squared error of a network that gives (reconstruction, penalty), plus `weight` times the penalty; Adam at a fixed rate."""
 
-    network: nn.Module
-    faces: TrainingFaces
-    params: ReconstructionParams
-    weight: float
-    modules: dict[str, nn.Module] = field(init=False)
-    optimizers: dict[str, Optimizer] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.modules = {"network": self.network.train()}
-        self.optimizers = {"adam": Adam(self.network.parameters(), lr=self.params.lr, weight_decay=self.params.weight_decay)}
-        self._sampler = sampler(self.faces, self.params.batch, self.params.seed)
-
-    def batch(self, step: int) -> Batch:
-        rows = self.faces.rows[[draw.member for draw in self._sampler.draw(step)]]
-        return {"pictures": to_tensor(self.faces.pictures[rows])}
-
-    def rate(self, optimizer: str, step: int) -> float:
-        return 1.0
+    def __init__(self, network: nn.Module, faces: TrainingFaces, params: ReconstructionParams, weight: float) -> None:
+        adam = Adam(network.parameters(), lr=params.lr, weight_decay=params.weight_decay)
+        super().__init__({"network": network.train()}, {"adam": adam}, faces, params.batch, params.seed)
+        self.weight = weight
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        """Mean squared error of the pictures plus `weight` times the network's penalty; the losses `error` and `penalty`."""
         reconstruction, penalty = self.modules["network"](batch["pictures"])
         error = (reconstruction - batch["pictures"]).square().mean()
         update("adam", error + self.weight * penalty)
@@ -73,17 +57,17 @@ class ReconstructionTask:
 
 
 def fitted(task: CueFit, network: nn.Module, faces: TrainingFaces, weight: float, label: str) -> dict[str, Any]:
-    """Train `network`, write model.safetensors and history.csv, and return what config.json says of it."""
+    """Train `network` and write model.safetensors and history.csv.
+
+    Returns:
+        For config.json: the number of faces and the last error.
+
+    Raises:
+        UserError: a device or precision that is not there.
+        FloatingPointError: a loss that is not finite.
+    """
     params: ReconstructionParams = task.params
-    history = train(
-        ReconstructionTask(network, faces, params, weight),
-        steps=params.steps,
-        seed=params.seed,
-        scratch=task.scratch / "network",
-        runtime=task.runtime,
-        checkpoint_every=max(CHECKPOINT_STEPS, params.steps // 20),
-        label=label,
-    )
+    history = trained(ReconstructionTask(network, faces, params, weight), task, "network", params.steps, label)
     save_networks(task.out / MODEL, {"network": network})
     write_table(task.out / "history.csv", history)
     return {"faces": len(faces), "losses": {"error": round(float(history["error"].iloc[-20:].mean()), 6)}}
@@ -97,9 +81,7 @@ class Autoencoder:
     """
 
     def __init__(self, network: nn.Module, model: Path, params: ReconstructionParams, residuals: ResidualsParams, runtime: Runtime) -> None:
-        if not (model / CONFIG).is_file():
-            raise UserError(f"{model}: no trained cue maker (the cues stage makes it)")
-        load_networks(model / MODEL, {"network": network})
+        load_trained(model, {"network": network})
         self.device = prepare(runtime)
         self.network = network.to(self.device).eval()
         self.size = params.size

@@ -21,6 +21,7 @@ from pydantic import Field, model_validator
 
 from fas.clips import FRAMES, Clip
 from fas.config import Runtime
+from fas.errors import UserError
 from fas.features.params import STEPS, Background, Grid, ResidualsParams
 from fas.schema import Varied
 
@@ -66,6 +67,7 @@ class DiffusionParams(CueParams):
     grid: Grid | None = None
 
     def overrides(self) -> tuple[str, ...]:
+        """Those of all cue makers, and where the noise begins and how finely it is taken away."""
         return (*super().overrides(), "t_start", "grid")
 
 
@@ -112,6 +114,11 @@ class Reconstruct(Protocol):
             (F,H,W,3) uint8 RGB.
         """
         ...
+
+
+def untrained(model: Path) -> UserError:
+    """The line that says of a folder that it holds no trained cue maker."""
+    return UserError(f"{model}: no trained cue maker (the cues stage makes it)")
 
 
 def frames_only(params: CueParams) -> tuple[str, ...]:

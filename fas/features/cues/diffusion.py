@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import torch
 from diffusers.schedulers.scheduling_ddim import DDIMScheduler
-from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
+from torch import Tensor
 
 from fas.features.params import STEPS
 
@@ -63,13 +62,3 @@ def denoised(latents: Tensor, predict: Callable[[Tensor, Tensor], Tensor], times
     for time, handed in zip(times, torch.tensor(times, device=latents.device), strict=True):
         latents = scheduler.step(predict(latents, handed), time, latents, eta=0.0, return_dict=False)[0]
     return latents
-
-
-def averaged(network: nn.Module, ema: float) -> AveragedModel:
-    """A running average of the network's weights that forgets at (1 + n) / (10 + n) after n steps, at most at `ema`."""
-
-    def average(old: Tensor, new: Tensor, steps: Tensor | int) -> Tensor:
-        decay = min(ema, (1 + int(steps)) / (10 + int(steps)))
-        return old.lerp(new, 1 - decay)
-
-    return AveragedModel(network, avg_fn=average)

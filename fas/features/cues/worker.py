@@ -29,13 +29,24 @@ class CueWorker:
         self.version = self.cue.version
 
     def depends(self) -> dict[str, Any]:
+        """The parameters that a training depends on, how poses are measured if they are, and `identity.frames`."""
         return self.params.effective() | depends(self.params) | {"identity_frames": self.identity_frames}
 
     def setup(self, runtime: Runtime) -> None:
+        """Note the runtime; `work` loads what is heavy.
+
+        Raises:
+            UserError: a file of the user's that the training starts from is missing.
+        """
         self.cue.check(self.params, dict(runtime.weights))
         self.runtime = runtime
 
     def work(self, task: tuple[Clip, ...], out: Path, scratch: Path) -> None:
+        """Train on the clips and write the model's folder.
+
+        Raises:
+            UserError: an attack among them, no clip, none that the pose filter leaves a face of, or what the cue maker's `fit` refuses.
+        """
         attacks = [clip for clip in task if not clip.live]
         if attacks:
             raise UserError(f"cue maker '{self.cue.name}' is trained on live faces alone: {attacks[0].dataset} {attacks[0].clip} is none")

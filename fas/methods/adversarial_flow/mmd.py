@@ -10,7 +10,6 @@ from functools import cached_property
 import numpy as np
 
 _SMALLEST = 1e-12  # of the bandwidth: where all errors of the reference are equal
-MOST = float(np.sqrt(2))  # no discrepancy is larger: the kernels are between 0 and 1
 
 
 def median_squared_distance(values: np.ndarray) -> float:
@@ -47,5 +46,8 @@ class Reference:
         return self._within + self.kernel(values, values) - 2 * self.kernel(values, self.values)
 
     def distance(self, values: np.ndarray) -> float:
-        """sqrt(max(0, MMD^2)) in [0, sqrt 2]. It has two sides: errors *below* the reference's are as far away as those above."""
+        """sqrt(max(0, MMD^2)) in [0, sqrt 2], as the kernels are in [0, 1].
+
+        It has two sides: errors *below* the reference's are as far away as those above.
+        """
         return float(np.sqrt(max(0.0, self.squared(values))))

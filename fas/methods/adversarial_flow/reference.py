@@ -38,6 +38,7 @@ class LiveReference:
     latent: np.ndarray
 
     def save(self, path: Path) -> None:
+        """Write it as an npz that `load` reads."""
         numbers = {"scale": np.float64(self.calibration.scale), "motion": np.float64(self.calibration.motion)}
         write_npz(path, {**{name: np.asarray(value) for name, value in numbers.items()}, "error": self.error, "latent": self.latent})
 

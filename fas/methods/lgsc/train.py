@@ -67,7 +67,7 @@ def start_encoder(generator: nn.Module, params: LgscParams, runtime: Runtime) ->
     if params.pretrained and params.width != PAPER_WIDTH:
         raise UserError(f"params.yaml: lgsc.pretrained: ResNet-18 weights need width {PAPER_WIDTH} (got {params.width})")
     assert isinstance(generator, Generator)
-    return load_pretrained(generator.encoder, "resnet18", params.pretrained, runtime, drop=("fc.",))
+    return load_pretrained(generator.encoder, "resnet18", params.pretrained, runtime, unnamed="warn", drop=("fc.",))
 
 
 class LgscTask:
@@ -100,6 +100,7 @@ class LgscTask:
         return warm * self.params.decay ** (step // self.params.decay_steps)
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        """Feng et al., equation 9 (paper 002): regression (6), triplet (7) and auxiliary (8) loss, and the hinge, each by its weight."""
         cue, maps = self.modules["generator"](batch["image"])
         logits = auxiliary(self.modules, batch["image"], cue, self.params)
         losses = self.loss(cue, maps, logits, batch["live"])

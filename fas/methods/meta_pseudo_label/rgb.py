@@ -54,6 +54,10 @@ class RgbTask:
         return factor(step, p.warmup_steps, p.wait_steps if self.meta and optimizer == "rgb" else 0, p.steps)
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        """The loss of `mode` (paper 004; README.md, Equations, *inferred*): a student's step and its teacher's, or a network's alone.
+
+        Losses `loss`, `labelled`, `unlabelled` and `confident`; with a student also `student`, `h` and `meta`.
+        """
         weight = self.params.unlabelled_weight * ramp(step, self.params.ramp_steps)
         losses = self._taught(batch, weight, update) if self.meta else self._alone(batch, weight, update)
         self.average.update(self.modules["rgb"])
@@ -118,6 +122,7 @@ class FinetuneTask:
         return 1.0
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        """Cross entropy of labelled patches, with label smoothing."""
         logits = self.modules["rgb"](batch["labelled"]).float()
         loss = cross_entropy(logits, batch["live"], label_smoothing=self.params.smoothing)
         update("rgb", loss)

@@ -60,7 +60,7 @@ def _start(built: Mapping[str, nn.Module], params: PseudoNegativeParams, runtime
             f"params.yaml: pseudo_negative.pretrained: AlexNet's weights need width {PAPER_WIDTH}, norm none, size 224 ({asked})"
         )
     drop = ("classifier.",) if params.layer == "conv5" else ("classifier.6.",)
-    return load_pretrained(imagenet_layers(extractor, classifier), "alexnet", params.pretrained, runtime, drop)
+    return load_pretrained(imagenet_layers(extractor, classifier), "alexnet", params.pretrained, runtime, unnamed="warn", drop=drop)
 
 
 class PseudoNegativeTask:
@@ -94,6 +94,10 @@ class PseudoNegativeTask:
         return min(1.0, (step + 1) / self.params.warmup_steps) if self.params.warmup_steps else 1.0
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        """Paper 000, equation 3: cross entropy of images and pseudo features, with the losses of equations 1 (`ratio`) and 2 (`fit`).
+
+        Without a generator the cross entropy of the images alone.
+        """
         live = batch["live"]
         features = self.modules["extractor"](batch["image"])
         losses = self._joined(features, live, step) if "generator" in self.modules else self._alone(features, live)

@@ -76,6 +76,11 @@ class SafasTask:
         return stepped(step, self.params.decay_epochs * self.epoch, self.params.decay)
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        """Sun et al. 2023: the mean over domains of their heads' cross entropy, plus `supcon_weight` times SupCon (README.md, Equations).
+
+        SupCon is Khosla et al. 2020, equation 2. From `align_epoch` on the heads are turned towards each other after the step. `cosine` is
+        the smallest between two heads.
+        """
         cues = batch["cue"].flatten(0, 1) if "cue" in batch else None
         seen: Seen = self.modules["network"](batch["image"].flatten(0, 1), cues)
         live, head, domain = (batch[name].repeat_interleave(2) for name in ("live", "head", "domain"))

@@ -7,8 +7,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d, instance_norm
 
-CHANNELS = 256  # of content, gamma and beta (SSAN-R)
-
 
 def adain(content: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
     """Adaptive instance normalisation: each channel of (N,C,h,w) with mean beta and deviation |gamma|, both (N,C)."""

@@ -67,6 +67,11 @@ class SsanTask:
         return stepped(step, self.params.decay_epochs * self.epoch, self.params.decay)
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        """Wang et al. 2022: L_cls + contrast_weight L_contra + adversarial_weight L_adv (README.md, Losses).
+
+        L_cls (`said`) is of each face with its own style, L_contra (`contrast`) of its content with a random other face's style, L_adv
+        (`adversarial`) of the content's dataset.
+        """
         live = batch["live"]
         partner = torch.randperm(len(live)).to(live.device)
         seen: Seen = self.modules["network"](batch["image"], batch.get("cue"), partner)

@@ -11,9 +11,9 @@ import torch
 from fas.clips import Clip
 from fas.config import Runtime
 from fas.errors import UserError
-from fas.features.cues import anoddpm, autoencoding, cue, deep_svdd, memae
-from fas.features.cues.anoddpm import cue as anoddpm_cue
+from fas.features.cues import anoddpm, cue, deep_svdd, memae
 from fas.features.cues.anoddpm.train import DenoisingTask
+from fas.features.cues.autoencoding import ReconstructionTask
 from fas.features.cues.base import CueParams
 from fas.features.cues.worker import CueWorker
 from fas.features.params import ResidualsParams
@@ -82,7 +82,7 @@ def test_another_seed_is_another_model(name: str, model: Callable[[str], Path], 
 def test_a_killed_training_resumes_to_the_same_bytes(
     name: str, model: Callable[[str], Path], clips: list[Clip], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module, task = (anoddpm_cue, DenoisingTask) if name.startswith("anoddpm") else (autoencoding, autoencoding.ReconstructionTask)
+    task = DenoisingTask if name.startswith("anoddpm") else ReconstructionTask
     step = task.step
     done: list[int] = []
 
@@ -92,7 +92,7 @@ def test_a_killed_training_resumes_to_the_same_bytes(
             raise KeyboardInterrupt
         return step(self, batch, number, update)
 
-    monkeypatch.setattr(module, "CHECKPOINT_STEPS", 1)
+    monkeypatch.setattr("fas.features.cues.training.CHECKPOINT_STEPS", 1)
     monkeypatch.setattr(task, "step", stopping)
     with pytest.raises(KeyboardInterrupt):
         fit(name, clips, tmp_path)

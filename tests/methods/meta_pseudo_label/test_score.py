@@ -12,7 +12,7 @@ from fas.methods.meta_pseudo_label.images import normalised
 from fas.methods.meta_pseudo_label.model import WideResNet, probability
 from fas.methods.meta_pseudo_label.params import MetaPseudoLabelParams
 from fas.methods.meta_pseudo_label.score import fused, patch_probabilities, score, trained
-from fas.metrics import evaluate, threshold_at_eer
+from fas.metrics import eer, evaluate
 from fas.runs import FitTask, FitWorker, ScoreTask, ScoreWorker
 from fas.scores import read_scores, to_clips
 from tests.methods.meta_pseudo_label.captures import CLIPS, RUNTIME, TINY, capture, changed
@@ -134,6 +134,6 @@ def test_a_threshold_of_the_sources_own_evaluation_clips_decides(tmp_path: Path)
     scores = read_scores(tmp_path / "run" / "scores.parquet")
     found = evaluate(scores, resamples=2)["policies"]["source_eval_eer"]
     source = to_clips(scores[scores["role"] == "source_eval"])
-    expected = threshold_at_eer(*(source.loc[source["label"] == label, "score"].to_numpy() for label in ("live", "attack")))
+    _, expected = eer(*(source.loc[source["label"] == label, "score"].to_numpy() for label in ("live", "attack")))
     assert found["threshold"] == pytest.approx(expected)
     assert 0 <= found["hter"] <= 100

@@ -11,37 +11,35 @@ from torch import Tensor
 
 from fas.compute import prepare
 from fas.config import Runtime
-from fas.errors import UserError
 from fas.features.cues.anoddpm.params import AnoddpmParams
 from fas.features.cues.anoddpm.train import BETAS, DenoisingTask, build_unet, noise_of
-from fas.features.cues.base import CONFIG, MODEL, CueFit
+from fas.features.cues.base import MODEL, CueFit
 from fas.features.cues.diffusion import denoised, noised, schedule, timesteps
 from fas.features.cues.faces import gather
 from fas.features.cues.pictures import in_batches, mixed, noise, shrunk, to_pictures
+from fas.features.cues.training import load_trained, trained
 from fas.features.params import ResidualsParams
 from fas.files import write_table
-from fas.training import seeded, train
-from fas.weights import load_networks, save_networks
-
-CHECKPOINT_STEPS = 50  # at least so many steps lie between two checkpoints
+from fas.training import seeded
+from fas.weights import save_networks
 
 
 def fit(task: CueFit) -> dict[str, Any]:
-    """Train on the live faces of `task.clips`; the averaged weights are written."""
+    """Train on the live faces of `task.clips`; the averaged weights are written.
+
+    Returns:
+        For config.json: the number of faces and the last loss.
+
+    Raises:
+        UserError: no face, or a device or precision that is not there.
+        FloatingPointError: a loss that is not finite.
+    """
     params: AnoddpmParams = task.params
     with seeded("anoddpm", params.seed):
         unet = build_unet(params)
     faces = gather(task.clips, params, task.scratch / "faces", conditioned=False)
     training = DenoisingTask(unet, faces, params)
-    history = train(
-        training,
-        steps=params.steps,
-        seed=params.seed,
-        scratch=task.scratch / "unet",
-        runtime=task.runtime,
-        checkpoint_every=max(CHECKPOINT_STEPS, params.steps // 20),
-        label="anoddpm",
-    )
+    history = trained(training, task, "unet", params.steps, "anoddpm")
     save_networks(task.out / MODEL, {"unet": training.average.module})
     write_table(task.out / "history.csv", history)
     return {"faces": len(faces), "losses": {"loss": round(float(history["loss"].iloc[-20:].mean()), 6)}}
@@ -53,10 +51,8 @@ def load(model: Path, params: AnoddpmParams, residuals: ResidualsParams, runtime
     Raises:
         UserError: the folder holds none, or another one.
     """
-    if not (model / CONFIG).is_file():
-        raise UserError(f"{model}: no trained cue maker (the cues stage makes it)")
     unet = build_unet(params)
-    load_networks(model / MODEL, {"unet": unet})
+    load_trained(model, {"unet": unet})
     return Denoiser(unet, params, residuals, runtime)
 
 

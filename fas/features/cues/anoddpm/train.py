@@ -2,19 +2,17 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from diffusers.models.unets.unet_2d import UNet2DModel
-from torch import Tensor, nn
-from torch.optim import AdamW, Optimizer
+from torch import Tensor
 
 from fas.features.cues.anoddpm.params import AnoddpmParams
 from fas.features.cues.anoddpm.simplex import simplex_noise
-from fas.features.cues.diffusion import averaged, schedule
-from fas.features.cues.faces import TrainingFaces, sampler
-from fas.features.cues.pictures import to_tensor
+from fas.features.cues.diffusion import schedule
+from fas.features.cues.faces import TrainingFaces
+from fas.features.cues.training import EpsilonTask
 from fas.features.params import STEPS
 from fas.sampling import generator
 from fas.training import Batch, Update
@@ -47,40 +45,32 @@ def noise_of(params: AnoddpmParams, shape: Sequence[int], seeds: Sequence[int]) 
     return torch.from_numpy(np.stack([simplex_noise(tuple(shape), np.random.default_rng(seed), *settings) for seed in seeds]))
 
 
-@dataclass
-class DenoisingTask:
-    """Predict the noise in noised pictures (mean squared error), keeping an exponential moving average of the weights."""
+class DenoisingTask(EpsilonTask):
+    """Predict the noise, Gaussian or simplex, in noised pictures."""
 
-    network: UNet2DModel
-    faces: TrainingFaces
-    params: AnoddpmParams
-    modules: dict[str, nn.Module] = field(init=False)
-    optimizers: dict[str, Optimizer] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.average = averaged(self.network, self.params.ema)
-        self.modules = {"unet": self.network.train(), "average": self.average}
-        self.optimizers = {"unet": AdamW(self.network.parameters(), lr=self.params.lr, weight_decay=self.params.weight_decay)}
-        self._sampler = sampler(self.faces, self.params.batch, self.params.seed)
-        self._schedule = schedule(STEPS, *BETAS)
+    def __init__(self, network: UNet2DModel, faces: TrainingFaces, params: AnoddpmParams) -> None:
+        super().__init__(
+            network,
+            schedule(STEPS, *BETAS),
+            faces,
+            batch=params.batch,
+            seed=params.seed,
+            lr=params.lr,
+            weight_decay=params.weight_decay,
+            ema=params.ema,
+        )
+        self.params = params
 
     def batch(self, step: int) -> Batch:
-        rows = self.faces.rows[[draw.member for draw in self._sampler.draw(step)]]
-        batch = {"pictures": to_tensor(self.faces.pictures[rows])}
+        """`pictures` (B,3,S,S) float32 in [-1,1] and, where it is simplex noise, their `noise` (B,3,S,S)."""
+        batch = super().batch(step)
         if self.params.noise == "simplex":
             random = generator("anoddpm", self.params.seed, step)
-            batch["noise"] = noise_of(self.params, batch["pictures"].shape[1:], random.integers(2**63, size=len(rows)).tolist())
+            seeds = random.integers(2**63, size=len(batch["pictures"])).tolist()
+            batch["noise"] = noise_of(self.params, batch["pictures"].shape[1:], seeds)
         return batch
 
-    def rate(self, optimizer: str, step: int) -> float:
-        return 1.0
-
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        """Mean squared error of the predicted noise (Ho et al. 2020, equation 14)."""
         pictures = batch["pictures"]
-        noise = batch["noise"] if "noise" in batch else torch.randn_like(pictures)
-        times = torch.randint(STEPS, (len(pictures),), device=pictures.device)
-        noisy = self._schedule.add_noise(pictures, noise, times)  # type: ignore[arg-type]
-        loss = (self.modules["unet"](noisy, times).sample - noise).square().mean()
-        update("unet", loss)
-        self.average.update_parameters(self.network)
-        return {"loss": loss}
+        return self.learn(pictures, batch["noise"] if "noise" in batch else torch.randn_like(pictures), update)

@@ -15,7 +15,15 @@ from fas.training import seeded
 
 
 def fit(task: CueFit) -> dict[str, Any]:
-    """Train on the live faces of `task.clips`: squared error plus `distance` times the squared distance of the latents to the centre."""
+    """Train on the live faces of `task.clips`: squared error plus `distance` times the squared distance of the latents to the centre.
+
+    Returns:
+        As `fitted`.
+
+    Raises:
+        UserError: no face, or a device or precision that is not there.
+        FloatingPointError: a loss that is not finite.
+    """
     params: DeepSvddParams = task.params
     prepare(task.runtime)
     with seeded("deep_svdd", params.seed):
@@ -26,5 +34,9 @@ def fit(task: CueFit) -> dict[str, Any]:
 
 
 def load(model: Path, params: DeepSvddParams, residuals: ResidualsParams, runtime: Runtime) -> Autoencoder:
-    """The trained autoencoder of the folder `model`."""
+    """The trained autoencoder of the folder `model`.
+
+    Raises:
+        UserError: the folder holds none, or another one.
+    """
     return Autoencoder(DeepSvdd(params), model, params, residuals, runtime)

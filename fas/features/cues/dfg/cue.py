@@ -14,7 +14,7 @@ from torch import Tensor
 from fas.compute import prepare
 from fas.config import Runtime
 from fas.errors import UserError
-from fas.features.cues.base import CONFIG, MODEL, CueFit
+from fas.features.cues.base import MODEL, CueFit
 from fas.features.cues.dfg.condition import condition
 from fas.features.cues.dfg.networks import (
     build_autoencoder,
@@ -28,13 +28,13 @@ from fas.features.cues.dfg.train import AutoencoderTask, UnetTask, encoded
 from fas.features.cues.diffusion import denoised, noised, schedule, timesteps
 from fas.features.cues.faces import TrainingFaces, gather
 from fas.features.cues.pictures import in_batches, mixed, noise, shrunk, to_pictures
+from fas.features.cues.training import card, load_trained, trained
 from fas.features.params import ResidualsParams
-from fas.files import read_json, write_table
-from fas.training import seeded, train
-from fas.weights import load_networks, save_networks
+from fas.files import write_table
+from fas.training import seeded
+from fas.weights import save_networks
 
 FROM_SCRATCH = "cues.dfg.pretrained names no weights: networks of Stable Diffusion 1.5's shape started from random ones"
-CHECKPOINT_STEPS = 50  # at least so many steps lie between two checkpoints
 
 
 def fit(task: CueFit) -> dict[str, Any]:
@@ -43,6 +43,11 @@ def fit(task: CueFit) -> dict[str, Any]:
     Returns:
         For config.json: the networks' shapes, the number of faces, the last losses, and a warning where networks of Stable Diffusion's
         shape started from random weights.
+
+    Raises:
+        UserError: no face, tokens that are wider than the network takes, a device or precision that is not there, or the folder to start
+            from is missing or another one.
+        FloatingPointError: a loss that is not finite.
     """
     params: DfgParams = task.params
     device = prepare(task.runtime)
@@ -58,7 +63,7 @@ def fit(task: CueFit) -> dict[str, Any]:
     autoencoder.to(device)  # type: ignore[arg-type]
     moments = _scaled(autoencoder, encoded(autoencoder, faces), fitted=not given)
     unet_task = UnetTask(unet, moments, faces, params)
-    histories["unet"] = _trained(unet_task, "unet", params.unet.steps, task)
+    histories["unet"] = trained(unet_task, task, "unet", params.unet.steps, "dfg unet")
     save_networks(task.out / MODEL, {"autoencoder": autoencoder, "unet": unet_task.average.module})
     write_table(task.out / "history.csv", _history(histories))
     notes = {
@@ -74,20 +79,8 @@ def _train_autoencoder(task: CueFit, faces: TrainingFaces) -> tuple[AutoencoderK
     params: DfgParams = task.params
     with seeded("dfg", "autoencoder", params.seed):
         autoencoder = build_autoencoder(params)
-    return autoencoder, _trained(AutoencoderTask(autoencoder, faces, params), "autoencoder", params.autoencoder.steps, task)
-
-
-def _trained(network: AutoencoderTask | UnetTask, name: str, steps: int, task: CueFit) -> pd.DataFrame:
-    """Train one of the two networks, resuming from its own folder in the scratch, and return its history."""
-    return train(
-        network,
-        steps=steps,
-        seed=task.params.seed,
-        scratch=task.scratch / name,
-        runtime=task.runtime,
-        checkpoint_every=max(CHECKPOINT_STEPS, steps // 20),
-        label=f"dfg {name}",
-    )
+    training = AutoencoderTask(autoencoder, faces, params)
+    return autoencoder, trained(training, task, "autoencoder", params.autoencoder.steps, "dfg autoencoder")
 
 
 def _scaled(autoencoder: AutoencoderKL, moments: Tensor, fitted: bool) -> Tensor:
@@ -110,12 +103,10 @@ def load(model: Path, params: DfgParams, residuals: ResidualsParams, runtime: Ru
     Raises:
         UserError: the folder holds none, or another one.
     """
-    if not (model / CONFIG).is_file():
-        raise UserError(f"{model}: no trained cue maker (the cues stage makes it)")
-    shapes = read_json(model / CONFIG)["networks"]
+    shapes = card(model)["networks"]
     autoencoder = AutoencoderKL.from_config(shapes["autoencoder"])
     unet = UNet2DConditionModel.from_config(shapes["unet"])
-    load_networks(model / MODEL, {"autoencoder": autoencoder, "unet": unet})
+    load_trained(model, {"autoencoder": autoencoder, "unet": unet})
     return Generator(autoencoder, unet, params, residuals, runtime)
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from fas.errors import UserError
+from fas.assets import missing, own
 from fas.features.cues.dfg.params import DfgParams, PretrainedParams
 
 NETWORKS = ("vae", "unet")
 WEIGHTS = "diffusion_pytorch_model.safetensors"
+NOTE = "it is a Stable Diffusion 1.5 folder with vae/ and unet/ (cues.dfg.pretrained.weights: '' starts from random weights)"
 
 
 def check(params: DfgParams, weights: Mapping[str, str]) -> None:
@@ -26,20 +27,9 @@ def folder(params: PretrainedParams, weights: Mapping[str, str]) -> Path:
     Raises:
         UserError: none is named, it is not there, or it lacks a file.
     """
-    given = weights.get(params.weights)
-    if given is None:
-        raise _missing(params.weights, "no path given")
-    root = Path(given)
-    if not root.is_dir():
-        raise _missing(params.weights, f"no folder {given}")
+    root = own(params.weights, weights, folder=True, note=NOTE)
     for network in NETWORKS:
         path = root / network / WEIGHTS
         if not path.is_file():
-            raise _missing(params.weights, f"no file {path}")
+            raise missing(params.weights, f"no file {path}", NOTE)
     return root
-
-
-def _missing(name: str, what: str) -> UserError:
-    where = f"fas.toml [weights] {name} or FAS_WEIGHTS_{name.upper()}"
-    other = "cues.dfg.pretrained.weights: '' starts from random weights"
-    return UserError(f"weights '{name}' missing: {what} (name a Stable Diffusion 1.5 folder, with vae/ and unet/, in {where}; {other})")

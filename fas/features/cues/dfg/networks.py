@@ -7,7 +7,7 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
-from fas.assets import sha256
+from fas.assets import check
 from fas.config import Runtime
 from fas.errors import UserError
 from fas.features.cues.dfg import sd15
@@ -76,8 +76,7 @@ def load_pretrained(params: PretrainedParams, runtime: Runtime) -> tuple[Autoenc
     networks = []
     for kind, name, digest in ((AutoencoderKL, "vae", params.vae_sha256), (UNet2DConditionModel, "unet", params.unet_sha256)):
         path = root / name / WEIGHTS
-        if sha256(path) != digest:
-            raise UserError(f"weights '{params.weights}': {path} has SHA-256 {sha256(path)}, not {digest}")
+        check(params.weights, path, digest)
         try:
             networks.append(kind.from_pretrained(root, subfolder=name, local_files_only=True, use_safetensors=True))
         except (OSError, ValueError, RuntimeError) as error:

@@ -2,21 +2,20 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor, nn
-from torch.optim import AdamW, Optimizer
+from torch.optim import AdamW
 
 from fas.features.cues.dfg.condition import condition
 from fas.features.cues.dfg.networks import token_width
 from fas.features.cues.dfg.params import DfgParams
-from fas.features.cues.diffusion import averaged, schedule
-from fas.features.cues.faces import TrainingFaces, sampler
+from fas.features.cues.diffusion import schedule
+from fas.features.cues.faces import TrainingFaces
 from fas.features.cues.pictures import to_tensor
-from fas.features.params import STEPS
+from fas.features.cues.training import EpsilonTask, FacesTask
 from fas.training import Batch, Update
 
 _ENCODE_BATCH = 16
@@ -35,82 +34,56 @@ class Autoencoding(nn.Module):
         return self.autoencoder.decode(latents).sample, posterior.kl()
 
 
-@dataclass
-class AutoencoderTask:
+class AutoencoderTask(FacesTask):
     """Absolute error plus a small divergence, both summed over a picture, per value of the picture (Rombach et al. without the adversary).
 
     The learning rate rises over ten steps and falls to 0 along a half cosine.
     """
 
-    network: AutoencoderKL
-    faces: TrainingFaces
-    params: DfgParams
-    modules: dict[str, nn.Module] = field(init=False)
-    optimizers: dict[str, Optimizer] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.modules = {"autoencoder": Autoencoding(self.network.train())}
-        self.optimizers = {"autoencoder": AdamW(self.network.parameters(), lr=self.params.autoencoder.lr)}
-        self._sampler = sampler(self.faces, self.params.autoencoder.batch, self.params.seed)
-
-    def batch(self, step: int) -> Batch:
-        rows = self.faces.rows[[draw.member for draw in self._sampler.draw(step)]]
-        return {"pictures": to_tensor(self.faces.pictures[rows])}
+    def __init__(self, network: AutoencoderKL, faces: TrainingFaces, params: DfgParams) -> None:
+        self.settings = params.autoencoder
+        adamw = AdamW(network.parameters(), lr=self.settings.lr)
+        super().__init__({"autoencoder": Autoencoding(network.train())}, {"autoencoder": adamw}, faces, self.settings.batch, params.seed)
 
     def rate(self, optimizer: str, step: int) -> float:
-        return min(1.0, (step + 1) / 10) * (1 + math.cos(math.pi * step / self.params.autoencoder.steps)) / 2
+        """The factor on the learning rate: min(1, (n + 1) / 10) (1 + cos(pi n / steps)) / 2 at step n from 0."""
+        return min(1.0, (step + 1) / 10) * (1 + math.cos(math.pi * step / self.settings.steps)) / 2
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        """Mean absolute error plus `kl` times the posterior's divergence from a standard normal, per value of the picture."""
         pictures = batch["pictures"]
         reconstruction, divergence = self.modules["autoencoder"](pictures)
         error = (reconstruction - pictures).abs().mean()
-        update("autoencoder", error + self.params.autoencoder.kl * divergence.mean() / pictures[0].numel())
+        update("autoencoder", error + self.settings.kl * divergence.mean() / pictures[0].numel())
         return {"error": error, "divergence": divergence.mean()}
 
 
-@dataclass
-class UnetTask:
-    """Predict the noise in noised latents (epsilon prediction, mean squared error), keeping an exponential moving average of the weights.
+class UnetTask(EpsilonTask):
+    """Predict the noise in noised latents, conditioned on identity.
 
     `latents`: (N,8,s,s) means and standard deviations of the training faces' posteriors, already scaled; in the order of `faces.rows`.
     """
 
-    network: UNet2DConditionModel
-    latents: Tensor
-    faces: TrainingFaces
-    params: DfgParams
-    modules: dict[str, nn.Module] = field(init=False)
-    optimizers: dict[str, Optimizer] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.average = averaged(self.network, self.params.unet.ema)
-        self.modules = {"unet": self.network.train(), "average": self.average}
-        settings = self.params.unet
-        self.optimizers = {"unet": AdamW(self.network.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)}
-        self._sampler = sampler(self.faces, settings.batch, self.params.seed)
-        self._width = token_width(self.network)
-        self._schedule = schedule()
+    def __init__(self, network: UNet2DConditionModel, latents: Tensor, faces: TrainingFaces, params: DfgParams) -> None:
+        unet = params.unet
+        super().__init__(
+            network, schedule(), faces, batch=unet.batch, seed=params.seed, lr=unet.lr, weight_decay=unet.weight_decay, ema=unet.ema
+        )
+        self.latents = latents
+        self.unit_tokens = unet.unit_tokens
+        self._width = token_width(network)
 
     def batch(self, step: int) -> Batch:
-        members = [draw.member for draw in self._sampler.draw(step)]
+        """`latents` (B,8,s,s) float32, mean and standard deviation of the drawn faces' posteriors, and their `tokens` (B,T,W)."""
+        members = self.drawn(step)
         maps = None if self.faces.maps is None else self.faces.maps[self.faces.rows[members]]
-        tokens = condition(maps, len(members), self._width, self.params.unet.unit_tokens)
-        return {"latents": self.latents[members].float(), "tokens": tokens}
-
-    def rate(self, optimizer: str, step: int) -> float:
-        return 1.0
+        return {"latents": self.latents[members].float(), "tokens": condition(maps, len(members), self._width, self.unit_tokens)}
 
     def step(self, batch: Batch, step: int, update: Update) -> Mapping[str, Tensor]:
+        """Mean squared error of the noise predicted in latents drawn from the posteriors (Rombach et al. 2022, equation 3)."""
         mean, std = batch["latents"].chunk(2, dim=1)
         latents = mean + std * torch.randn_like(mean)
-        noise = torch.randn_like(latents)
-        times = torch.randint(STEPS, (len(latents),), device=latents.device)
-        noisy = self._schedule.add_noise(latents, noise, times)  # type: ignore[arg-type]
-        predicted = self.modules["unet"](noisy, times, batch["tokens"]).sample
-        loss = (predicted - noise).square().mean()
-        update("unet", loss)
-        self.average.update_parameters(self.network)
-        return {"loss": loss}
+        return self.learn(latents, torch.randn_like(latents), update, batch["tokens"])
 
 
 @torch.inference_mode()

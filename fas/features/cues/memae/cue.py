@@ -14,7 +14,15 @@ from fas.training import seeded
 
 
 def fit(task: CueFit) -> dict[str, Any]:
-    """Train on the live faces of `task.clips`: squared error plus `entropy` times the addressing's entropy (Gong et al., equation 10)."""
+    """Train on the live faces of `task.clips`: squared error plus `entropy` times the addressing's entropy (Gong et al., equation 10).
+
+    Returns:
+        As `fitted`.
+
+    Raises:
+        UserError: no face, or a device or precision that is not there.
+        FloatingPointError: a loss that is not finite.
+    """
     params: MemaeParams = task.params
     with seeded("memae", params.seed):
         network = Memae(params)
@@ -23,5 +31,9 @@ def fit(task: CueFit) -> dict[str, Any]:
 
 
 def load(model: Path, params: MemaeParams, residuals: ResidualsParams, runtime: Runtime) -> Autoencoder:
-    """The trained autoencoder of the folder `model`."""
+    """The trained autoencoder of the folder `model`.
+
+    Raises:
+        UserError: the folder holds none, or another one.
+    """
     return Autoencoder(Memae(params), model, params, residuals, runtime)

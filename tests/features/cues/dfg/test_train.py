@@ -10,7 +10,6 @@ from safetensors.numpy import load_file
 from fas.clips import Clip
 from fas.config import Runtime
 from fas.errors import UserError
-from fas.features.cues.dfg import cue
 from fas.features.cues.dfg import train as training
 from fas.features.cues.dfg.params import AutoencoderParams, DfgParams, UnetParams
 from fas.features.cues.worker import CueWorker
@@ -64,7 +63,7 @@ def test_a_killed_training_resumes_to_the_same_bytes(
             raise KeyboardInterrupt
         return step(self, batch, number, update)
 
-    monkeypatch.setattr(cue, "CHECKPOINT_STEPS", 1)
+    monkeypatch.setattr("fas.features.cues.training.CHECKPOINT_STEPS", 1)
     monkeypatch.setattr(getattr(training, task), "step", stopping)
     with pytest.raises(KeyboardInterrupt):
         again()

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fas.datasets.one_class import cifar10, mnist
 from fas.errors import UserError
+from fas.one_class.mnist_cifar10 import cifar10, mnist
 
 
 def idx(array: np.ndarray) -> bytes:

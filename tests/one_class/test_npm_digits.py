@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fas.datasets.npm_digits import npm_digits
 from fas.errors import UserError
+from fas.one_class.npm_digits import npm_digits
 
 
 @pytest.fixture
