@@ -15,7 +15,8 @@ import numpy as np
 import torch
 
 from fas.faces.boxes import place, shift, square, suppress
-from fas.faces.mtcnn_weights import files, load_keras, read_arrays
+from fas.faces.keras_weights import load_keras
+from fas.faces.mtcnn_weights import files, read_arrays
 from fas.faces.networks import ONet, PNet, RNet
 from fas.faces.params import DetectorParams
 

@@ -16,6 +16,7 @@ import yaml
 from fas.errors import UserError
 
 logger = logging.getLogger(__name__)
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a lock of many runs takes the other one a second
 
 
 class DvcCache:
@@ -108,7 +109,7 @@ class DvcCache:
         if self.folder is None or not lock.is_file():
             return None
         try:
-            stages = (yaml.safe_load(lock.read_text(encoding="utf-8")) or {}).get("stages") or {}
+            stages = (yaml.load(lock.read_text(encoding="utf-8"), _Loader) or {}).get("stages") or {}
         except (yaml.YAMLError, AttributeError):
             raise UserError("dvc.lock cannot be read: it is no YAML (a merge conflict?)") from None
         outs = (out for stage in stages.values() for out in stage.get("outs") or ())

@@ -8,7 +8,8 @@ import pytest
 from torch import nn
 
 from fas.errors import UserError
-from fas.faces.mtcnn_weights import NAMES, files, load_keras, read_arrays
+from fas.faces.keras_weights import load_keras
+from fas.faces.mtcnn_weights import NAMES, files, read_arrays
 
 
 class Evil:
