@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+if "OMP_WAIT_POLICY" not in os.environ:  # torch's threads wait spinning and starve each other where others compute: not for long, then
+    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
